@@ -1,0 +1,273 @@
+//! Every word that we say to a user who got something wrong, and the sink that collects what is said.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Error, Expr, Pat};
+
+use crate::parse::outline::When;
+
+/// Collects errors, so that all misuses of a function are reported at once. Must be consumed.
+#[derive(Default)]
+pub(crate) struct Errors {
+    errors: Vec<Error>,
+    consumed: bool,
+}
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: Error) {
+        self.errors.push(error);
+    }
+
+    /// The errors, as code that makes rustc report them.
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        self.consumed = true;
+        self.errors.iter().map(Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        assert!(self.consumed || std::thread::panicking(), "errors were collected and never reported");
+    }
+}
+
+// The attribute.
+
+pub(crate) fn bad_argument(error: &Error) -> Error {
+    Error::new(
+        error.span(),
+        format!(
+            "expected a name or pattern for the result, as in `#[with_defer(result = 0)]`, or `crate = path`: {error}"
+        ),
+    )
+}
+
+pub(crate) fn crate_without_path(keyword: &impl ToTokens) -> Error {
+    Error::new_spanned(keyword, "expected the path of the crate, as in `crate = ::my_crate::with_defer`")
+}
+
+pub(crate) fn duplicate_option(name: &str, at: &impl ToTokens) -> Error {
+    Error::new_spanned(at, format!("`{name}` is given twice"))
+}
+
+pub(crate) fn two_results(pattern: &Pat) -> Error {
+    Error::new_spanned(
+        pattern,
+        "the result has a name already: to name the parts of it write a pattern, as in \
+         `#[with_defer((count, err) = (0, None))]`",
+    )
+}
+
+/// Words that may become options one day.
+const RESERVED: [&str; 4] = ["allow", "warn", "scope", "expand"];
+
+/// Says why a pattern cannot name the result, if it cannot.
+pub(crate) fn not_a_result(pattern: &Pat, initial: Option<&Expr>) -> Option<Error> {
+    if let Pat::Ident(name) = pattern {
+        let word = name.ident.to_string();
+        if RESERVED.contains(&word.as_str()) {
+            return Some(Error::new_spanned(
+                pattern,
+                format!("`{word}` is reserved for an option: choose another name for the result"),
+            ));
+        }
+        let option = RESERVED.iter().chain(&["crate"]).find(|option| is_misspelt(&word, option));
+        if let (Some(option), Some(Expr::Path(_)) | None) = (option, initial) {
+            return Some(Error::new_spanned(
+                pattern,
+                format!("unknown option `{word}`: did you mean `{option}`? the result needs another name"),
+            ));
+        }
+        if let (None, None, None) = (&name.by_ref, &name.mutability, &name.subpat) {
+            return None;
+        }
+    }
+    if names_only(pattern) {
+        return None;
+    }
+    Some(Error::new_spanned(
+        pattern,
+        "expected a name, `_`, or a tuple or struct pattern of names for the result; it is matched against \
+         `&mut` the return type",
+    ))
+}
+
+fn names_only(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(name) => name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none(),
+        Pat::Wild(_) | Pat::Rest(_) => true,
+        Pat::Paren(inner) => names_only(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(names_only),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().all(names_only),
+        Pat::Struct(fields) => fields.fields.iter().all(|field| names_only(&field.pat)),
+        _ => false,
+    }
+}
+
+/// One letter too many, too few, other, or two swapped.
+fn is_misspelt(word: &str, option: &str) -> bool {
+    let (word, option): (Vec<char>, Vec<char>) = (word.chars().collect(), option.chars().collect());
+    let same_start = word.iter().zip(&option).take_while(|(a, b)| a == b).count();
+    let (word, option) = (&word[same_start..], &option[same_start..]);
+    let same_end = word.iter().rev().zip(option.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (word, option) = (&word[..word.len() - same_end], &option[..option.len() - same_end]);
+    match (word, option) {
+        ([], []) => false,
+        (word, option) if word.len() <= 1 && option.len() <= 1 => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
+}
+
+pub(crate) fn not_a_function(item: &TokenStream) -> Error {
+    let kind = item.clone().into_iter().find_map(|token| match token {
+        proc_macro2::TokenTree::Ident(word) => {
+            let kinds = ["struct", "enum", "union", "impl", "trait", "mod", "const", "static", "type", "use"];
+            kinds.contains(&word.to_string().as_str()).then_some(word)
+        }
+        _ => None,
+    });
+    match kind {
+        Some(word) => Error::new(word.span(), format!("expected a function, found `{word}`")),
+        None => Error::new_spanned(item, "expected a function"),
+    }
+}
+
+pub(crate) fn const_function(constness: &impl ToTokens) -> Error {
+    Error::new_spanned(
+        constness,
+        "a `const fn` cannot defer: a panic cannot be caught while the compiler evaluates it; remove `const`",
+    )
+}
+
+pub(crate) fn nested_too_deeply(group: &proc_macro2::Group) -> Error {
+    Error::new(group.span_open(), "this is nested too deeply for a function that defers")
+}
+
+pub(crate) fn too_many_statements(keyword: &Ident, limit: usize) -> Error {
+    Error::new(
+        keyword.span(),
+        format!("more than {limit} deferred statements, with other statements between them, in one function"),
+    )
+}
+
+// Deferred statements.
+
+pub(crate) fn empty(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        format!("expected a call, as in `{keyword}!(file.close())`, or statements in braces, found nothing"),
+    )
+}
+
+pub(crate) fn not_a_call(keyword: &Ident, tokens: &TokenStream) -> Error {
+    Error::new_spanned(
+        tokens,
+        format!(
+            "expected a call, as in Go's `defer f(x)`; to run any code at exit write `{keyword}! {{ … }}`"
+        ),
+    )
+}
+
+pub(crate) fn closure_not_called(keyword: &Ident, tokens: &TokenStream) -> Error {
+    Error::new_spanned(
+        tokens,
+        format!(
+            "expected a call, found a closure that is not called; write `{keyword}! {{ … }}`, without `||`"
+        ),
+    )
+}
+
+pub(crate) fn macro_in_call_form(keyword: &Ident, name: &str, tokens: &TokenStream) -> Error {
+    Error::new_spanned(
+        tokens,
+        format!(
+            "expected a call, found the macro `{name}!`, whose arguments cannot be evaluated now; to run it at \
+             exit write `{keyword}! {{ {name}!(…); }}`"
+        ),
+    )
+}
+
+pub(crate) fn receiver_is_no_place(keyword: &Ident, receiver: &TokenStream) -> Error {
+    Error::new_spanned(
+        receiver,
+        format!(
+            "expected a variable, or a field, index or dereference of one, before the method: Go would evaluate \
+             this now; bind it first, `let value = …; {keyword}!(value.method())`, or evaluate it at exit, \
+             `{keyword}! {{ … }}`"
+        ),
+    )
+}
+
+pub(crate) fn return_value(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        "a deferred statement has nothing to return a value from: `return;` ends the deferred statement; to change \
+         what the function returns name its result, `#[with_defer(result = …)]`, and assign `*result`",
+    )
+}
+
+pub(crate) fn leaves_deferred(keyword: &Ident, label: Option<&Ident>) -> Error {
+    let target = match label {
+        Some(label) => format!("`'{label}`, which is outside of this deferred statement"),
+        None => "a loop outside of this deferred statement".to_owned(),
+    };
+    Error::new(
+        keyword.span(),
+        format!(
+            "`{keyword}` would leave {target}: it runs when the function exits, after the loop has ended"
+        ),
+    )
+}
+
+pub(crate) fn recover_with_arguments(tokens: &TokenStream) -> Error {
+    Error::new_spanned(tokens, "`recover!()` takes no arguments")
+}
+
+pub(crate) fn recover_in_frame(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        "`recover!()` in a closure or async block would not know whose panic to stop: call it in the deferred \
+         statement itself and use what it returned",
+    )
+}
+
+pub(crate) fn recover_in_argument(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        "this is evaluated now, when there is no panic to recover; to recover at exit write `defer! { … }`",
+    )
+}
+
+pub(crate) fn stray_scope(span: Span) -> Error {
+    Error::new(span, "`#[defer_scope]` belongs on a block, or on a `for`, `while` or `loop`")
+}
+
+// What the compiler reaches itself.
+
+/// A statement macro that no attribute has expanded.
+pub(crate) fn stray_statement(when: When, at: Span) -> Error {
+    let keyword = when.keyword();
+    Error::new(
+        at,
+        format!(
+            "`{keyword}!` works only as a statement of a function with `#[with_defer]`: is the attribute missing, \
+             also on a function within a function, or does this stand in the arguments of another macro?"
+        ),
+    )
+}
+
+/// A `recover!` that no attribute has expanded.
+pub(crate) fn stray_recover(at: Span) -> Error {
+    Error::new(
+        at,
+        "`recover!()` works only in a deferred statement of a function with `#[with_defer]`: elsewhere there is no \
+         panic to recover",
+    )
+}
+
+// Not built yet.
+
+pub(crate) fn not_supported_yet(what: &str, at: Span) -> Error {
+    Error::new(at, format!("{what} is not supported yet"))
+}

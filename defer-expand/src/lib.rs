@@ -1,0 +1,62 @@
+//! The compiler behind [`with_defer`](https://docs.rs/with_defer): an ordinary library from tokens to tokens.
+//!
+//! Three stages: `parse` finds the deferred statements and keeps the user's tokens as they are, `plan` decides what
+//! they mean, and `lower` writes the code. `errors` holds every message, `names` every generated name and span.
+
+mod errors;
+mod lower;
+mod names;
+mod parse;
+mod plan;
+
+use proc_macro2::{Span, TokenStream};
+
+use crate::errors::Errors;
+use crate::parse::Item;
+use crate::parse::outline::When;
+
+/// Expands `#[with_defer(arguments)] item`.
+///
+/// Errors stand as `compile_error!` behind the item, which is expanded all the same: nothing else in the user's crate
+/// fails because of them.
+#[must_use]
+pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = parse::options(arguments, &mut errors);
+    let mut expanded = match parse::item(&item, &mut errors) {
+        Item::Function(function) => lower::function(plan::function(*function, options, &mut errors)),
+        Item::Untouched | Item::Rejected => item,
+    };
+    expanded.extend(errors.into_tokens());
+    expanded
+}
+
+/// The plan of the same expansion, as text, for whoever wants to see why it is what it is. Errors are left out.
+#[must_use]
+pub fn explain(arguments: TokenStream, item: &TokenStream) -> String {
+    let mut errors = Errors::default();
+    let options = parse::options(arguments, &mut errors);
+    let plan = match parse::item(item, &mut errors) {
+        Item::Function(function) => plan::function(*function, options, &mut errors).to_string(),
+        Item::Untouched => "nothing is deferred\n".to_owned(),
+        Item::Rejected => "not expanded\n".to_owned(),
+    };
+    drop(errors.into_tokens());
+    plan
+}
+
+/// Expands an invocation of `defer!` or a sister that the attribute has not expanded: nothing, if it is what the
+/// attribute left of it, and otherwise an error that says what to check.
+#[must_use]
+pub fn statement(keyword: &str, input: TokenStream) -> TokenStream {
+    if names::is_marker(keyword, input) {
+        return quote::quote!(());
+    }
+    let error = match When::named(keyword) {
+        Some(when) => errors::stray_statement(when, Span::call_site()),
+        None => errors::stray_recover(Span::call_site()),
+    };
+    let error = error.to_compile_error();
+    // As an expression of any type, so that only this error is reported.
+    quote::quote!({ #error ::core::unreachable!() })
+}

@@ -1,0 +1,85 @@
+//! Every name that generated code uses, and every span that it carries.
+//!
+//! Glue stands at `Span::mixed_site()`, so its variables are invisible to the user, and is located at the user's
+//! token that it came from, so errors and lints point there. Braces around the user's statements carry the span of
+//! the user's own closing brace: it decides the edition of what is in them.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::plan::Taken;
+
+/// Where glue that came from a token stands.
+pub(crate) fn glue(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
+}
+
+/// Braces around the user's statements.
+pub(crate) fn braces(close: Span, inner: TokenStream) -> TokenTree {
+    delimited(Delimiter::Brace, close, inner)
+}
+
+/// The user's group, with something else in it.
+pub(crate) fn refilled(group: &Group, inner: TokenStream) -> TokenTree {
+    delimited(group.delimiter(), group.span_close(), inner)
+}
+
+fn delimited(delimiter: Delimiter, span: Span, inner: TokenStream) -> TokenTree {
+    let mut group = Group::new(delimiter, inner);
+    group.set_span(span);
+    group.into()
+}
+
+/// The name of a value that was taken at a statement.
+pub(crate) fn taken(value: Taken) -> Ident {
+    format_ident!("taken{}", value.number, span = glue(value.at))
+}
+
+/// The facade, as generated code reaches it.
+pub(crate) struct Facade {
+    path: TokenStream,
+}
+
+impl Facade {
+    pub(crate) fn new(path: Option<TokenStream>) -> Self {
+        Self { path: path.unwrap_or_else(|| quote!(::with_defer)) }
+    }
+
+    /// Something of the runtime. The module's name has the version in it: macros and runtime of different versions
+    /// do not fit together, and do not link.
+    pub(crate) fn runtime(&self, name: &str, at: Span) -> TokenStream {
+        let path = &self.path;
+        let module = Ident::new(RUNTIME, glue(at));
+        let name = Ident::new(name, glue(at));
+        quote_spanned!(glue(at)=> #path::#module::#name)
+    }
+}
+
+/// The module of the facade that holds the runtime.
+const RUNTIME: &str = concat!(
+    "__rt_",
+    env!("CARGO_PKG_VERSION_MAJOR"),
+    "_",
+    env!("CARGO_PKG_VERSION_MINOR"),
+    "_",
+    env!("CARGO_PKG_VERSION_PATCH"),
+);
+
+/// What a statement macro is left with in the expansion: another crate's macro of that name does not know it, and the
+/// error that follows names the cause.
+pub(crate) fn marker(path: &[TokenTree], keyword: &Ident) -> TokenStream {
+    let argument = marker_argument(keyword);
+    let path = path.iter().cloned().collect::<TokenStream>();
+    quote_spanned!(glue(keyword.span())=> #path(#argument))
+}
+
+/// Whether a statement macro was reached as its own marker.
+pub(crate) fn is_marker(keyword: &str, input: TokenStream) -> bool {
+    let mut tokens = input.into_iter();
+    let expected = format!("this_{keyword}_is_not_from_with_defer");
+    matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(word)), None) if word == expected)
+}
+
+fn marker_argument(keyword: &Ident) -> Ident {
+    format_ident!("this_{}_is_not_from_with_defer", keyword, span = glue(keyword.span()))
+}

@@ -1,0 +1,190 @@
+//! Tokens to an outline of them: knows Rust's syntax and ours, and nothing of what it means.
+
+pub(crate) mod call;
+pub(crate) mod outline;
+mod scan;
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Pat, Path, Signature, Token};
+
+use self::outline::{Block, Role};
+use crate::errors::{self, Errors};
+
+pub(crate) use self::scan::{expression, statements};
+
+/// What stands in the parentheses of `#[with_defer(…)]`.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// `crate = path`: how generated code finds the facade.
+    pub(crate) krate: Option<TokenStream>,
+    pub(crate) result: Option<NamedResult>,
+}
+
+/// `PATTERN = EXPR`: the name of the result, and what it holds before anything is stored.
+pub(crate) struct NamedResult {
+    pub(crate) pattern: TokenStream,
+    /// `None`: `Default::default()`.
+    pub(crate) initial: Option<TokenStream>,
+}
+
+/// The function under the attribute.
+pub(crate) struct Function {
+    /// All that stands before the body.
+    pub(crate) head: TokenStream,
+    pub(crate) signature: Signature,
+    pub(crate) body: Block,
+}
+
+/// An item that the attribute was put on.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    /// Nothing to do: a trait's function without a body, or a function in which nothing is deferred.
+    Untouched,
+    /// An error has been reported.
+    Rejected,
+}
+
+/// Reads the attribute's arguments. What is wrong in them is reported and left out.
+pub(crate) fn options(arguments: TokenStream, errors: &mut Errors) -> Options {
+    let mut options = Options::default();
+    let parser = |input: ParseStream| {
+        while !input.is_empty() {
+            option(input, &mut options, errors)?;
+            if input.is_empty() {
+                break;
+            }
+            input.parse::<Token![,]>()?;
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(arguments) {
+        errors.push(errors::bad_argument(&error));
+    }
+    options
+}
+
+fn option(input: ParseStream, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
+    if input.peek(Token![crate]) {
+        let keyword: Token![crate] = input.parse()?;
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            Some(input.call(Path::parse_mod_style)?)
+        } else {
+            None
+        };
+        match value {
+            None => errors.push(errors::crate_without_path(&keyword)),
+            Some(_) if options.krate.is_some() => errors.push(errors::duplicate_option("crate", &keyword)),
+            Some(path) => options.krate = Some(path.into_token_stream()),
+        }
+        return Ok(());
+    }
+    let pattern = input.call(Pat::parse_single)?;
+    let initial = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        Some(input.parse::<Expr>()?)
+    } else {
+        None
+    };
+    if let Some(error) = errors::not_a_result(&pattern, initial.as_ref()) {
+        errors.push(error);
+    } else if options.result.is_some() {
+        errors.push(errors::two_results(&pattern));
+    } else {
+        options.result = Some(NamedResult {
+            pattern: pattern.into_token_stream(),
+            initial: initial.map(ToTokens::into_token_stream),
+        });
+    }
+    Ok(())
+}
+
+/// The names that a pattern binds.
+pub(crate) fn bindings(pattern: TokenStream) -> Vec<Ident> {
+    scan::bindings(&pattern.into_iter().collect::<Vec<_>>())
+}
+
+/// How deep groups may be nested in a function that defers. Rust itself recurses on the nesting of an
+/// expression; long before it gives up, nobody can read the function.
+const DEPTH: usize = 200;
+
+/// Reads the item under the attribute.
+pub(crate) fn item(item: &TokenStream, errors: &mut Errors) -> Item {
+    let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let body = match tokens.pop() {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body),
+        Some(last) => {
+            tokens.push(last);
+            None
+        }
+        None => None,
+    };
+    let head: TokenStream = tokens.iter().cloned().collect();
+    let Ok(signature) = signature.parse2(head.clone()) else {
+        errors.push(errors::not_a_function(item));
+        return Item::Rejected;
+    };
+    if let Some(constness) = &signature.constness {
+        errors.push(errors::const_function(constness));
+        return Item::Rejected;
+    }
+    let Some(body) = body else { return Item::Untouched };
+    if !mentions_statement(body.stream()) {
+        return Item::Untouched;
+    }
+    if let Some(deep) = deeper_than(DEPTH, &body) {
+        errors.push(errors::nested_too_deeply(&deep));
+        return Item::Rejected;
+    }
+    let body = scan::block(&body, Role::Body);
+    if !body.has_site() {
+        return Item::Untouched;
+    }
+    Item::Function(Box::new(Function { head, signature, body }))
+}
+
+/// Attributes, visibility and signature.
+fn signature(input: ParseStream) -> syn::Result<Signature> {
+    input.call(syn::Attribute::parse_outer)?;
+    input.parse::<syn::Visibility>()?;
+    if input.fork().parse::<Ident>().is_ok_and(|word| word == "default") {
+        input.parse::<Ident>()?;
+    }
+    let signature = input.parse()?;
+    input.parse::<Option<Token![;]>>()?;
+    Ok(signature)
+}
+
+/// Whether the name of a statement macro or of `#[defer_scope]` stands anywhere in the tokens.
+fn mentions_statement(tokens: TokenStream) -> bool {
+    let mut pending = vec![tokens];
+    while let Some(tokens) = pending.pop() {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => pending.push(group.stream()),
+                TokenTree::Ident(word) if word == "defer_scope" || outline::When::of(&word).is_some() => {
+                    return true;
+                }
+                _ => {}
+            }
+        }
+    }
+    false
+}
+
+/// A group that stands in this many others, if there is one.
+fn deeper_than(depth: usize, group: &Group) -> Option<Group> {
+    let mut pending = vec![(0, group.clone())];
+    while let Some((above, group)) = pending.pop() {
+        if above == depth {
+            return Some(group);
+        }
+        pending.extend(group.stream().into_iter().filter_map(|token| match token {
+            TokenTree::Group(group) => Some((above + 1, group)),
+            _ => None,
+        }));
+    }
+    None
+}

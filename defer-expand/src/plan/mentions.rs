@@ -1,0 +1,111 @@
+//! Whether a piece of code names a variable. Macros and format strings hide names, so the answer is by the letter
+//! and errs on the side of yes.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+/// The words in a piece of code, and the names in its format strings.
+#[derive(Default)]
+pub(crate) struct Mentions {
+    words: HashSet<String>,
+    /// Words in front of a `=`.
+    assigned: HashSet<String>,
+}
+
+impl Mentions {
+    pub(crate) fn of(tokens: impl IntoIterator<Item = TokenTree>) -> Self {
+        let mut mentions = Self::default();
+        mentions.add(tokens);
+        mentions
+    }
+
+    pub(crate) fn add(&mut self, tokens: impl IntoIterator<Item = TokenTree>) {
+        let mut pending: Vec<TokenStream> = vec![tokens.into_iter().collect()];
+        while let Some(tokens) = pending.pop() {
+            let mut last = None;
+            for token in tokens {
+                let before = last.take();
+                match token {
+                    TokenTree::Group(group) => pending.push(group.stream()),
+                    TokenTree::Ident(word) => {
+                        let word = plain(&word.to_string());
+                        self.words.insert(word.clone());
+                        last = Some(word);
+                    }
+                    TokenTree::Literal(literal) => self.words.extend(captures(&literal.to_string())),
+                    TokenTree::Punct(punct) if punct.as_char() == '=' => self.assigned.extend(before),
+                    TokenTree::Punct(_) => {}
+                }
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.words.extend(other.words.iter().cloned());
+        self.assigned.extend(other.assigned.iter().cloned());
+    }
+
+    /// Whether the variable may be assigned to.
+    pub(crate) fn assigns(&self, name: impl ToString) -> bool {
+        self.assigned.contains(&plain(&name.to_string()))
+    }
+
+    pub(crate) fn has(&self, name: impl ToString) -> bool {
+        self.words.contains(&plain(&name.to_string()))
+    }
+}
+
+/// `r#type` and `type` are one name.
+fn plain(word: &str) -> String {
+    word.strip_prefix("r#").unwrap_or(word).to_owned()
+}
+
+/// The names that a format string captures: `{name}`, `{name:?}`, `{:width$}`, `{:.precision$}`.
+fn captures(literal: &str) -> impl Iterator<Item = String> + '_ {
+    literal.split('{').skip(1).flat_map(|hole| {
+        let hole = hole.split('}').next().unwrap_or_default();
+        let (argument, spec) = hole.split_once(':').unwrap_or((hole, ""));
+        let counts = spec.split_inclusive('$').filter_map(|part| part.strip_suffix('$'));
+        let name = |text: &str| {
+            let start = text.trim_end();
+            let from =
+                start.rfind(|char: char| !(char.is_alphanumeric() || char == '_')).map_or(0, |at| at + 1);
+            start.get(from..).unwrap_or_default().to_owned()
+        };
+        let names: Vec<String> = std::iter::once(argument.trim().to_owned())
+            .chain(counts.map(name))
+            .filter(|name| !name.is_empty())
+            .collect();
+        names
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mentions;
+
+    fn mentions(source: &str) -> Mentions {
+        Mentions::of(source.parse::<proc_macro2::TokenStream>().unwrap())
+    }
+
+    #[test]
+    fn words_at_any_depth() {
+        let found = mentions("a(b[{ c }])");
+        assert!(found.has("a") && found.has("b") && found.has("c"));
+        assert!(!found.has("d"));
+    }
+
+    #[test]
+    fn names_in_format_strings() {
+        let found = mentions(r#"println!("{x} {y:?} {0:w$} {:>p$.q$} {{z}}", 1)"#);
+        for name in ["x", "y", "w", "p", "q"] {
+            assert!(found.has(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn raw_identifiers() {
+        assert!(mentions("r#type").has("type"));
+    }
+}

@@ -1,0 +1,194 @@
+//! What the expansion will be, as plain data that prints.
+//!
+//! A **frame** is a function body, closure or deferred block that owns deferred statements. Its body is a list of
+//! **segments**. A **site** is one deferred statement; a *direct* one ends a segment. A **guard** runs the segments
+//! behind it and catches; then the deferred code runs.
+
+mod build;
+mod call;
+mod display;
+pub(crate) mod mentions;
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+
+use self::mentions::Mentions;
+use crate::parse::outline::When;
+
+pub(crate) use self::build::function;
+
+/// A function with the attribute.
+pub(crate) struct Function {
+    pub(crate) head: TokenStream,
+    /// The path of the facade, if it is not `::with_defer`.
+    pub(crate) krate: Option<TokenStream>,
+    pub(crate) frame: Frame,
+}
+
+/// A function body, closure or deferred block that owns deferred statements.
+pub(crate) struct Frame {
+    pub(crate) returns: Returns,
+    /// Where the result waits, if deferred code may see it.
+    pub(crate) slot: Option<Slot>,
+    pub(crate) body: Body,
+    /// Where errors that concern the frame's result point.
+    pub(crate) at: Span,
+}
+
+/// How glue names the type that a frame returns.
+#[derive(Clone)]
+pub(crate) enum Returns {
+    /// As its author wrote it, but for `impl Trait`, which is inferred.
+    Written(TokenStream),
+    /// Nobody has written it: a closure without `->`.
+    Inferred,
+    /// `impl Fn(…)`: inferred, with the bound as a hint.
+    Hinted(Hint),
+    /// A deferred block returns nothing,
+    Unit,
+    /// or, with `?` in it, the failure that becomes the function's.
+    Attempt,
+}
+
+/// The bound of `-> impl Fn(…)`, so that the closure that is returned knows its signature.
+#[derive(Clone)]
+pub(crate) struct Hint {
+    /// The bound, with parameters in place of the types that name no lifetime.
+    pub(crate) bound: TokenStream,
+    pub(crate) params: Vec<Ident>,
+    /// What the parameters stand for.
+    pub(crate) args: Vec<TokenStream>,
+}
+
+/// The result of a frame whose deferred code names it or recovers.
+pub(crate) struct Slot {
+    pub(crate) named: Option<Named>,
+}
+
+/// The name of the result.
+pub(crate) struct Named {
+    pub(crate) pattern: TokenStream,
+    /// `None`: `Default::default()`.
+    pub(crate) initial: Option<TokenStream>,
+}
+
+/// The statements of a frame, or of a block at its end.
+pub(crate) struct Body {
+    /// Each but the last ends with sites.
+    pub(crate) segments: Vec<Segment>,
+    /// The closing brace of the user's block: its edition is the edition of the statements.
+    pub(crate) close: Span,
+}
+
+/// Statements up to the next direct sites.
+#[derive(Default)]
+pub(crate) struct Segment {
+    /// Bind the name of the result, which the statements mention.
+    pub(crate) binds_result: bool,
+    /// References that the statements move along, to be owned by the segment.
+    pub(crate) rebinds: Vec<Ident>,
+    pub(crate) code: Vec<Code>,
+    /// The deferred statements that end it, with nothing between them: they share a guard.
+    pub(crate) sites: Vec<Site>,
+}
+
+/// A piece of a statement.
+pub(crate) enum Code {
+    /// As the user wrote it.
+    Token(TokenTree),
+    /// A group with something rewritten in it.
+    Group(Group, Vec<Code>),
+    /// A block at the end of a frame, with sites that count as the frame's own.
+    Body(Body),
+    /// A closure that defers: what stands before its body, and the frame.
+    Frame(Vec<TokenTree>, Box<Frame>),
+    /// A value that was taken at the statement.
+    Taken(Taken),
+    /// `recover!()`: the path and the `!`.
+    Recover(Vec<TokenTree>, Ident),
+    /// `return;` in a deferred statement, which ends the statement only.
+    Done(Ident),
+    /// `return;` in a function with a named result.
+    ReturnResult(Ident),
+}
+
+/// One deferred statement.
+pub(crate) struct Site {
+    pub(crate) when: When,
+    pub(crate) form: Form,
+    /// The user's path to the macro, and the `!`.
+    pub(crate) path: Vec<TokenTree>,
+    pub(crate) keyword: Ident,
+    /// Attributes on the statement.
+    pub(crate) attrs: Vec<TokenTree>,
+    /// A `#[cfg]` is among them, so the statement may not be there at all.
+    pub(crate) conditional: bool,
+    /// What is evaluated at the statement, in order.
+    pub(crate) takes: Vec<Take>,
+    pub(crate) deferred: Deferred,
+    /// The words in it.
+    pub(crate) mentions: Mentions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Call,
+    Block,
+}
+
+/// A value that is evaluated at the statement.
+pub(crate) struct Take {
+    pub(crate) value: Taken,
+    pub(crate) kind: TakeKind,
+    pub(crate) code: Vec<Code>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakeKind {
+    /// The value itself.
+    Value,
+    /// A callee, which may want to be called by `&mut`.
+    Callee,
+    /// A temporary that lives until the call: what stands behind `&` or `&mut`, with it.
+    Reference,
+    /// The text that a print macro will write.
+    Text,
+}
+
+/// The name of a value that was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) number: usize,
+    pub(crate) at: Span,
+}
+
+/// What runs at exit.
+pub(crate) struct Deferred {
+    /// The deferred code, a frame of its own.
+    pub(crate) frame: Frame,
+    /// It stops a panic.
+    pub(crate) recovers: bool,
+    /// It names the result: the pattern that the attribute gives it.
+    pub(crate) result: Option<TokenStream>,
+}
+
+impl Deferred {
+    /// It has `?` in it.
+    pub(crate) fn may_fail(&self) -> bool {
+        matches!(self.frame.returns, Returns::Attempt)
+    }
+}
+
+impl Site {
+    /// Whether the statement asks how the frame is left, or may change it.
+    pub(crate) fn needs_exit(&self) -> bool {
+        self.when != When::Always || self.deferred.may_fail()
+    }
+}
+
+impl Take {
+    /// Only moves or copies a variable, so nothing can happen at it.
+    pub(crate) fn is_a_move(&self) -> bool {
+        matches!(self.kind, TakeKind::Value | TakeKind::Callee)
+            && matches!(self.code.as_slice(), [Code::Token(TokenTree::Ident(_))])
+    }
+}

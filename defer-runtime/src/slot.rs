@@ -1,0 +1,196 @@
+//! Deferred statements of a frame that lets them see its result: they may read and change it, and stop a panic.
+//!
+//! The value lives outside the guards, so what was stored survives a later panic of deferred code.
+
+use core::marker::PhantomData;
+
+use crate::catch::{Outcome, Payload, discard, guard, resume};
+use crate::exit::{Attempt, absorb};
+use crate::fallible::Fallible;
+
+/// Where a frame's value and its panic wait while deferred code runs.
+#[derive(Debug)]
+pub struct Slot<R> {
+    value: Option<R>,
+    panic: Option<Payload>,
+}
+
+impl<R> Slot<R> {
+    /// The slot of a named result, holding what it holds before anything is stored.
+    #[inline(always)]
+    pub fn new(value: R) -> Self {
+        Self { value: Some(value), panic: None }
+    }
+
+    /// The slot of a result without a name.
+    #[inline(always)]
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { value: None, panic: None }
+    }
+
+    /// Stores what a segment left. A panic leaves the value as it was.
+    #[inline(always)]
+    pub fn keep(&mut self, out: Outcome<R>) {
+        match out {
+            Ok(value) => {
+                if let Some(old) = self.value.replace(value) {
+                    self.run(|_| drop(old));
+                }
+            }
+            Err(payload) => self.panic_with(payload),
+        }
+    }
+
+    /// Runs a deferred statement; a panic of it replaces the one in flight.
+    #[inline(always)]
+    pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
+        if let Err(payload) = guard(|| deferred(self)) {
+            self.panic_with(payload);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn panic_with(&mut self, payload: Payload) {
+        if let Some(replaced) = self.panic.replace(payload) {
+            discard(replaced);
+        }
+    }
+
+    /// Leaves the segment with a named result: returns what was stored or lets the panic go on.
+    #[inline(always)]
+    pub fn leave(&mut self) -> R {
+        match self.panic.take() {
+            None => self.take(),
+            Some(payload) => resume(payload),
+        }
+    }
+
+    /// Leaves the segment without a named result: a panic that was recovered before anything was stored
+    /// makes the frame return the default.
+    #[inline(always)]
+    pub fn leave_or_default(&mut self) -> R
+    where
+        R: ImplicitResult,
+    {
+        match self.panic.take() {
+            None => self.value.take().unwrap_or_else(R::implicit),
+            Some(payload) => resume(payload),
+        }
+    }
+
+    /// The value, on its way out of a segment: a bare `return;` returns it.
+    #[inline(always)]
+    pub fn take(&mut self) -> R {
+        self.value.take().unwrap_or_else(|| lost())
+    }
+
+    /// The named result.
+    ///
+    /// # Panics
+    ///
+    /// If the value was lost: the destructor of a local variable panicked while the value was being returned.
+    #[inline(always)]
+    pub fn result(&mut self) -> &mut R {
+        self.value.as_mut().unwrap_or_else(|| lost())
+    }
+
+    /// The panic in flight, for `recover!()`.
+    #[inline(always)]
+    pub fn recover(&mut self) -> Recover<'_> {
+        Recover(&mut self.panic)
+    }
+
+    /// The panic in flight and the named result, for deferred code that has use for both.
+    ///
+    /// # Panics
+    ///
+    /// As [`result`](Self::result) does.
+    #[inline(always)]
+    pub fn recover_and_result(&mut self) -> (Recover<'_>, &mut R) {
+        let Self { value, panic } = self;
+        (Recover(panic), value.as_mut().unwrap_or_else(|| lost()))
+    }
+
+    /// Whether a panic is passing through the frame.
+    #[inline(always)]
+    pub fn panicked(&self) -> bool {
+        self.panic.is_some()
+    }
+
+    /// Whether the frame fails: it returns a failure, or a panic is passing through it.
+    #[inline(always)]
+    pub fn failed(&self) -> bool
+    where
+        R: Fallible,
+    {
+        self.panicked() || self.value.as_ref().is_some_and(R::is_failure)
+    }
+
+    /// The type that deferred code with `?` returns.
+    #[inline(always)]
+    pub fn attempt(&self) -> Attempt<R>
+    where
+        R: Fallible,
+    {
+        Attempt(PhantomData)
+    }
+
+    /// Makes a failure of deferred code the frame's, unless the frame has failed already.
+    #[inline(always)]
+    pub fn absorb(&mut self, deferred: R::Deferred)
+    where
+        R: Fallible,
+    {
+        if self.panicked() {
+            return;
+        }
+        match &mut self.value {
+            Some(value) => absorb(value, deferred),
+            none => *none = R::failure(deferred),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn lost() -> ! {
+    panic!(
+        "the result was lost: the destructor of a local variable panicked while the function was returning it"
+    )
+}
+
+/// What `recover!()` takes the panic from.
+#[derive(Debug)]
+pub struct Recover<'a>(
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "no panic is ever caught"))]
+    &'a mut Option<Payload>,
+);
+
+#[cfg(feature = "std")]
+impl Recover<'_> {
+    /// Ends the panic in flight; `None` if there is none, or it was taken already.
+    #[inline(always)]
+    pub fn take(&mut self) -> Option<crate::Panic> {
+        self.0.take().map(crate::Panic::new)
+    }
+}
+
+/// What a function without a named result returns after `recover!()`, if nothing was stored: its default.
+#[diagnostic::on_unimplemented(
+    message = "`recover!()` stops the panic, and then this function has no `{Self}` to return",
+    label = "this return type has no `Default`",
+    note = "name the result and say what it holds before anything is stored: `#[with_defer(result = …)]`"
+)]
+pub trait ImplicitResult: Sized {
+    /// The default.
+    fn implicit() -> Self;
+}
+
+impl<R: Default> ImplicitResult for R {
+    #[inline(always)]
+    fn implicit() -> Self {
+        R::default()
+    }
+}
