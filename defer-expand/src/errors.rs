@@ -239,6 +239,10 @@ pub(crate) fn recover_in_argument(keyword: &Ident) -> Error {
     )
 }
 
+pub(crate) fn await_outside_async(keyword: &Ident) -> Error {
+    Error::new(keyword.span(), "`await` is only allowed inside `async` functions and blocks")
+}
+
 pub(crate) fn stray_scope(span: Span) -> Error {
     Error::new(span, "`#[defer_scope]` belongs on a block, or on a `for`, `while` or `loop`")
 }

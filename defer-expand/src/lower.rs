@@ -6,7 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::names::{self, Facade, glue};
 use crate::parse::outline::When;
 use crate::plan::{
-    Body, Code, Deferred, Frame, Function, Hint, Named, Returns, Segment, Site, Slot, Take, TakeKind,
+    Body, Code, Deferral, Deferred, Exit, Frame, Function, Hint, Named, Owned, Rest, Returns, Root, RootId,
+    Scope, Segment, Shape, Site, Slot, Store, StoreId, Take, TakeKind,
 };
 
 /// ```text
@@ -14,17 +15,40 @@ use crate::plan::{
 /// into: fn f() -> R { FRAME }
 /// ```
 pub(crate) fn function(plan: Function) -> TokenStream {
-    let Function { head, krate, frame } = plan;
-    let lower = Lower { facade: Facade::new(krate) };
+    let Function { head, krate, frame, stores } = plan;
+    let lower = Lower { facade: Facade::new(krate), stores };
     let body = names::braces(frame.body.close, lower.frame(&frame));
     quote!(#head #body)
 }
 
 struct Lower {
     facade: Facade,
+    stores: Vec<Store>,
+}
+
+/// Where a piece of code stands.
+#[derive(Clone, Copy)]
+struct In<'p> {
+    frame: &'p Frame,
+    /// How many jumps leave the rest of a block that it stands in.
+    exits: usize,
+    /// The segment has bound the name of the result.
+    binds_result: bool,
+}
+
+impl<'p> In<'p> {
+    fn frame(frame: &'p Frame) -> Self {
+        Self { frame, exits: 0, binds_result: false }
+    }
 }
 
 impl Lower {
+    fn runtime(&self, name: &str, at: Span) -> TokenStream {
+        self.facade.runtime(name, at)
+    }
+
+    // Frames.
+
     /// ```text
     /// from: frame: SLOT, BODY
     /// into: let ty = Ty::new(); let mut slot = Slot::new(EXPR); BODY
@@ -32,13 +56,13 @@ impl Lower {
     fn frame(&self, frame: &Frame) -> TokenStream {
         let ty = self.return_type(&frame.returns, frame.at);
         let slot = frame.slot.as_ref().map(|slot| self.slot(slot, &frame.returns, frame.at));
-        let body = self.body(&frame.body, frame);
+        let body = self.body(&frame.body, In::frame(frame));
         quote!(#ty #slot #body)
     }
 
     /// Makes the type of the frame known to inference, where it cannot be written.
     fn return_type(&self, returns: &Returns, at: Span) -> TokenStream {
-        let ty = self.facade.runtime("Ty", at);
+        let ty = self.runtime("Ty", at);
         match returns {
             Returns::Inferred => quote_spanned! {glue(at)=>
                 let ty = #ty::new();
@@ -58,11 +82,7 @@ impl Lower {
     }
 
     fn slot(&self, slot: &Slot, returns: &Returns, at: Span) -> TokenStream {
-        let ty = self.facade.runtime("Slot", at);
-        let ty = match returns {
-            Returns::Written(returns) => quote_spanned!(glue(at)=> #ty::<#returns>),
-            _ => ty,
-        };
+        let ty = self.typed("Slot", returns, at);
         let new = match &slot.named {
             None => quote_spanned!(glue(at)=> empty()),
             Some(Named { initial: Some(initial), .. }) => quote_spanned!(glue(at)=> new(#initial)),
@@ -73,30 +93,39 @@ impl Lower {
         quote_spanned!(glue(at)=> let mut slot = #ty::#new;)
     }
 
+    /// A type of the runtime, of the frame's return type if somebody has written it.
+    fn typed(&self, name: &str, returns: &Returns, at: Span) -> TokenStream {
+        let ty = self.runtime(name, at);
+        match returns {
+            Returns::Written(returns) => quote_spanned!(glue(at)=> #ty::<#returns>),
+            _ => ty,
+        }
+    }
+
     /// ```text
-    /// from: segment 0, sites; segment 1, sites; segment 2
+    /// from: segment 0, deferral; segment 1, deferral; segment 2
     /// into: SEGMENT0 let out = guard(|| { SEGMENT1 let out = guard(|| { SEGMENT2 }); RUN }); RUN
     /// ```
-    fn body(&self, body: &Body, frame: &Frame) -> TokenStream {
+    fn body(&self, body: &Body, place: In) -> TokenStream {
         let Some((last, before)) = body.segments.split_last() else { return TokenStream::new() };
-        let end = self.last_segment(last, body.close, frame);
+        let end = self.last_segment(last, body.close, place);
         before.iter().rev().fold(end, |rest, segment| {
-            let statements = self.statements(segment, frame);
-            let register: TokenStream = segment.sites.iter().map(|site| self.register(site, frame)).collect();
-            let guard = self.guard(&names::braces(body.close, rest), frame);
-            let run = self.run(&segment.sites, frame);
+            let statements = self.statements(segment, place);
+            let register = segment.deferral.iter().map(|deferral| self.register(deferral, place));
+            let register: TokenStream = register.collect();
+            let guard = self.guard(&names::braces(body.close, rest), place.frame);
+            let run = segment.deferral.iter().map(|deferral| self.run(deferral, place.frame));
+            let run: TokenStream = run.collect();
             quote!(#statements #register #guard #run)
         })
     }
 
-    fn statements(&self, segment: &Segment, frame: &Frame) -> TokenStream {
-        let result = match &frame.slot {
-            Some(Slot { named: Some(named) }) if segment.binds_result => {
-                let pattern = &named.pattern;
-                quote_spanned!(glue(frame.at)=> #[allow(unused_variables)] let #pattern = slot.result();)
-            }
+    fn statements(&self, segment: &Segment, place: In) -> TokenStream {
+        let result = match &place.frame.slot {
+            Some(Slot { named: Some(named) }) if segment.binds_result => bind_result(named, place.frame.at),
             _ => TokenStream::new(),
         };
+        let place = In { binds_result: place.binds_result || segment.binds_result, ..place };
         // The first line uses the `mut` of the variable that is moved.
         let rebinds = segment.rebinds.iter().map(|name| {
             quote_spanned! {glue(name.span())=>
@@ -105,50 +134,50 @@ impl Lower {
                 let mut #name = #name;
             }
         });
-        let code = self.code(&segment.code, frame);
+        let code = self.code(&segment.code, place);
         quote!(#result #(#rebinds)* #code)
     }
 
     /// A deferred block has no value but the failure that it may return: what its statements leave is dropped.
-    fn last_segment(&self, segment: &Segment, close: Span, frame: &Frame) -> TokenStream {
-        let statements = self.statements(segment, frame);
-        match frame.returns {
+    fn last_segment(&self, segment: &Segment, close: Span, place: In) -> TokenStream {
+        let statements = self.statements(segment, place);
+        match place.frame.returns {
             Returns::Written(_) | Returns::Inferred | Returns::Hinted(_) => statements,
-            Returns::Unit | Returns::Attempt if statements.is_empty() => self.done(frame),
+            Returns::Unit | Returns::Attempt if statements.is_empty() => done(place.frame),
             Returns::Unit | Returns::Attempt => {
                 let statements = names::braces(close, statements);
-                let done = self.done(frame);
+                let done = done(place.frame);
                 quote_spanned!(glue(close)=> #statements; #done)
             }
         }
     }
 
-    /// What a deferred block returns when nothing in it failed.
-    fn done(&self, frame: &Frame) -> TokenStream {
-        match frame.returns {
-            Returns::Attempt => quote_spanned!(glue(frame.at)=> attempt.done()),
-            _ => TokenStream::new(),
+    /// What happens where a deferral stands: values are taken, stores are made.
+    fn register(&self, deferral: &Deferral, place: In) -> TokenStream {
+        match deferral {
+            Deferral::Direct(sites) => sites
+                .iter()
+                .map(|site| {
+                    let at = glue(site.keyword.span());
+                    let attrs = attributes(site);
+                    let marker = names::marker(&site.path, &site.keyword);
+                    let takes = site.takes.iter().map(|take| self.take(take, place));
+                    quote_spanned!(at=> #attrs #marker; #(#attrs #takes)*)
+                })
+                .collect(),
+            Deferral::Nested(stores) => self.declare(stores),
         }
     }
 
-    /// What is evaluated at the statement itself.
-    fn register(&self, site: &Site, frame: &Frame) -> TokenStream {
-        let Site { attrs, path, keyword, takes, .. } = site;
-        let attrs: TokenStream = attrs.iter().cloned().collect();
-        let marker = names::marker(path, keyword);
-        let takes = takes.iter().map(|take| self.take(take, frame));
-        quote_spanned!(glue(keyword.span())=> #attrs #marker; #(#attrs #takes)*)
-    }
-
-    fn take(&self, take: &Take, frame: &Frame) -> TokenStream {
+    fn take(&self, take: &Take, place: In) -> TokenStream {
         let at = take.value.at;
         let name = names::taken(take.value);
-        let value = self.code(&take.code, frame);
+        let value = self.code(&take.code, place);
         match take.kind {
             TakeKind::Value | TakeKind::Reference => quote_spanned!(glue(at)=> let #name = #value;),
             TakeKind::Callee => quote_spanned!(glue(at)=> #[allow(unused_mut)] let mut #name = #value;),
             TakeKind::Text => {
-                let format = self.facade.runtime("format", at);
+                let format = self.runtime("format", at);
                 quote_spanned!(glue(at)=> let #name = #format!(#value);)
             }
         }
@@ -157,15 +186,10 @@ impl Lower {
     /// Runs the rest of the frame and catches.
     fn guard(&self, rest: &TokenTree, frame: &Frame) -> TokenStream {
         let at = frame.at;
+        let guard = self.runtime("guard", at);
         match &frame.returns {
-            Returns::Written(returns) => {
-                let guard = self.facade.runtime("guard", at);
-                quote_spanned!(glue(at)=> let out = #guard(|| -> #returns #rest);)
-            }
-            Returns::Unit => {
-                let guard = self.facade.runtime("guard", at);
-                quote_spanned!(glue(at)=> let out = #guard(|| #rest);)
-            }
+            Returns::Written(returns) => quote_spanned!(glue(at)=> let out = #guard(|| -> #returns #rest);),
+            Returns::Unit => quote_spanned!(glue(at)=> let out = #guard(|| #rest);),
             Returns::Inferred | Returns::Hinted(_) => {
                 quote_spanned!(glue(at)=> let out = ty.guard(|| #rest);)
             }
@@ -173,12 +197,30 @@ impl Lower {
         }
     }
 
-    /// Runs the deferred statements that share a guard, the last one first, and leaves.
-    fn run(&self, sites: &[Site], frame: &Frame) -> TokenStream {
-        match &frame.slot {
-            Some(slot) => self.run_in_slot(sites, slot, frame.at),
-            None => self.run_by_hand(sites, frame.at),
-        }
+    /// Runs what was deferred, the last first, and leaves the segment.
+    fn run(&self, deferral: &Deferral, frame: &Frame) -> TokenStream {
+        let at = frame.at;
+        let slot = Ident::new("slot", glue(at));
+        let (make, run) = match (deferral, &frame.slot) {
+            (Deferral::Direct(sites), None) => return self.run_by_hand(sites, at),
+            (Deferral::Direct(sites), Some(_)) => {
+                let runs = sites.iter().rev().map(|site| {
+                    let run = self.run_site(site, &slot, &TokenStream::new());
+                    run.to_token_stream()
+                });
+                (TokenStream::new(), runs.collect())
+            }
+            (Deferral::Nested(stores), None) => {
+                let ty = self.runtime("Slot", at);
+                (quote_spanned!(glue(at)=> let mut slot = #ty::empty();), self.run_stores(stores, &slot))
+            }
+            (Deferral::Nested(stores), Some(_)) => (TokenStream::new(), self.run_stores(stores, &slot)),
+        };
+        let leave = match &frame.slot {
+            Some(Slot { named: None }) => quote_spanned!(glue(at)=> slot.leave_or_default()),
+            Some(Slot { named: Some(_) }) | None => quote_spanned!(glue(at)=> slot.leave()),
+        };
+        quote_spanned!(glue(at)=> #make slot.keep(out); #run #leave)
     }
 
     /// ```text
@@ -189,21 +231,21 @@ impl Lower {
         let mut run = TokenStream::new();
         for (number, site) in sites.iter().enumerate().rev() {
             let leaves = number == 0 && site.attrs.is_empty();
-            let (name, parameter) = match (leaves, site.needs_exit()) {
-                (true, false) => ("defer", quote!()),
-                (true, true) => ("defer_with", quote!(exit)),
-                (false, false) => ("after", quote!()),
-                (false, true) => ("after_with", quote!(exit)),
+            let name = match (leaves, site.needs_exit()) {
+                (true, false) => "defer",
+                (true, true) => "defer_with",
+                (false, false) => "after",
+                (false, true) => "after_with",
             };
             let span = site.keyword.span();
-            let function = self.facade.runtime(name, span);
-            let parameter = respan(parameter, span);
-            let deferred = self.deferred(site);
+            let function = self.runtime(name, span);
+            let parameter = if site.needs_exit() { quote_spanned!(glue(span)=> exit) } else { quote!() };
+            let deferred = names::braces(glue(span), self.deferred(site));
             let call = quote_spanned!(glue(span)=> #function(out, |#parameter| #deferred));
-            let attrs: TokenStream = site.attrs.iter().cloned().collect();
+            let attrs = attributes(site);
             run.extend(if leaves { call } else { quote_spanned!(glue(span)=> #attrs let out = #call;) });
             if number == 0 && !leaves {
-                let leave = self.facade.runtime("leave", at);
+                let leave = self.runtime("leave", at);
                 run.extend(quote_spanned!(glue(at)=> #leave(out)));
             }
         }
@@ -211,30 +253,24 @@ impl Lower {
     }
 
     /// ```text
-    /// from: sites A, B
-    /// into: slot.keep(out); slot.run(|exit| B); slot.run(|exit| A); slot.leave()
+    /// from: site A
+    /// into: slot.run(|exit| { let record = record; A });
     /// ```
-    fn run_in_slot(&self, sites: &[Site], slot: &Slot, at: Span) -> TokenStream {
-        let runs = sites.iter().rev().map(|site| {
-            let attrs: TokenStream = site.attrs.iter().cloned().collect();
-            let parameter = if site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some() {
-                quote!(exit)
-            } else {
-                quote!(_)
-            };
-            let parameter = respan(parameter, site.keyword.span());
-            let deferred = self.deferred(site);
-            quote_spanned!(glue(site.keyword.span())=> #attrs slot.run(|#parameter| #deferred);)
-        });
-        let leave = match slot.named {
-            Some(_) => quote_spanned!(glue(at)=> slot.leave()),
-            None => quote_spanned!(glue(at)=> slot.leave_or_default()),
+    fn run_site(&self, site: &Site, state: &Ident, unpack: &TokenStream) -> TokenStream {
+        let at = glue(site.keyword.span());
+        let parameter = if site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some() {
+            quote_spanned!(at=> exit)
+        } else {
+            quote_spanned!(at=> _)
         };
-        quote_spanned!(glue(at)=> slot.keep(out); #(#runs)* #leave)
+        let deferred = self.deferred(site);
+        let deferred = names::braces(at, quote!(#unpack #deferred));
+        let run = quote_spanned!(at=> #state.run(|#parameter| #deferred););
+        attributed(site, run)
     }
 
-    /// The body of the closure that is the deferred code, in braces.
-    fn deferred(&self, site: &Site) -> TokenTree {
+    /// The inside of the closure that is the deferred code.
+    fn deferred(&self, site: &Site) -> TokenStream {
         let at = site.keyword.span();
         let Deferred { frame, recovers, result } = &site.deferred;
         let bind = match (recovers, result) {
@@ -260,14 +296,13 @@ impl Lower {
         } else {
             quote!(#bind #code)
         };
-        let code = match self.condition(site.when, at) {
+        match self.condition(site.when, at) {
             None => code,
             Some(condition) => {
                 let code = names::braces(glue(at), code);
                 quote_spanned!(glue(at)=> if #condition #code)
             }
-        };
-        names::braces(glue(at), code)
+        }
     }
 
     /// Whether the statement runs, asked when its turn comes.
@@ -277,9 +312,9 @@ impl Lower {
             When::Panic => quote_spanned!(glue(at)=> exit.panicked()),
             When::Failure => quote_spanned!(glue(at)=> exit.failed()),
             When::Success => {
-                let returning = self.facade.runtime("Returning", at);
-                let failing = self.facade.runtime("Failing", at);
-                let succeeds = self.facade.runtime("Succeeds", at);
+                let returning = self.runtime("Returning", at);
+                let failing = self.runtime("Failing", at);
+                let succeeds = self.runtime("Succeeds", at);
                 quote_spanned! {glue(at)=>
                     {
                         use #failing as _;
@@ -291,15 +326,312 @@ impl Lower {
         })
     }
 
-    fn code(&self, code: &[Code], frame: &Frame) -> TokenStream {
+    // Records.
+
+    /// ```text
+    /// from: a slot, a stack
+    /// into: let mut store0 = None; let mut store1 = Stack::new();
+    /// ```
+    fn declare(&self, stores: &[StoreId]) -> TokenStream {
+        let declarations = stores.iter().map(|id| {
+            let Store { shape, at, .. } = self.stores[id.0];
+            let name = names::store(*id, at);
+            match shape {
+                Shape::Slot => quote_spanned!(glue(at)=> let mut #name = ::core::option::Option::None;),
+                Shape::Stack => {
+                    let stack = self.runtime("Stack", at);
+                    quote_spanned!(glue(at)=> let mut #name = #stack::new();)
+                }
+            }
+        });
+        declarations.collect()
+    }
+
+    /// Puts a record into its store.
+    fn push(&self, RootId { store: id, root }: RootId, record: &TokenStream) -> TokenStream {
+        let Store { shape, roots, at } = &self.stores[id.0];
+        let at = glue(*at);
+        let name = names::store(id, at);
+        let record = self.variant(root, roots.len(), record, at);
+        match shape {
+            Shape::Slot => quote_spanned!(at=> #name = ::core::option::Option::Some(#record);),
+            Shape::Stack => quote_spanned!(at=> #name.push(#record);),
+        }
+    }
+
+    /// One of several kinds: `Left(x)`, `Right(Left(x))`, `Right(Right(x))`.
+    fn variant(&self, number: usize, of: usize, inner: &TokenStream, at: Span) -> TokenStream {
+        let either = self.runtime("Either", at);
+        let first = if number + 1 == of {
+            quote_spanned!(at=> #inner)
+        } else {
+            quote_spanned!(at=> #either::Left(#inner))
+        };
+        (0..number).fold(first, |inner, _| quote_spanned!(at=> #either::Right(#inner)))
+    }
+
+    /// ```text
+    /// from: nested site
+    /// into: { let taken0 = VALUE; store0 = Some((moved_into_defer(x), taken0)); }
+    /// ```
+    fn nested_site(&self, id: RootId, place: In) -> TokenStream {
+        let Root::Site { owns, site } = self.root(id) else { return TokenStream::new() };
+        let at = glue(site.keyword.span());
+        let marker = names::marker(&site.path, &site.keyword);
+        let takes = site.takes.iter().map(|take| self.take(take, place));
+        let owned = owns.iter().map(|owned| self.moved(owned));
+        let taken = site.takes.iter().map(|take| names::taken(take.value));
+        let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#taken,)*)));
+        let registered = attributed(site, quote_spanned!(at=> { #marker; #(#takes)* #push }));
+        match names::cfg_predicates(&site.attrs) {
+            None => registered,
+            Some(predicates) => {
+                // The type of the record must be known all the same.
+                let unit = self.push(id, &quote_spanned!(at=> ()));
+                quote_spanned!(at=> #registered #[cfg(not(all(#predicates)))] { if false { #unit } })
+            }
+        }
+    }
+
+    /// A variable that passes to the deferred code.
+    fn moved(&self, owned: &Owned) -> TokenStream {
+        let name = names::moved(owned);
+        let function = self.runtime("moved_into_defer", owned.at);
+        quote_spanned!(glue(owned.at)=> #function(#name))
+    }
+
+    fn root(&self, RootId { store, root }: RootId) -> &Root {
+        &self.stores[store.0].roots[root]
+    }
+
+    /// Runs the records of stores, the last first.
+    fn run_stores(&self, stores: &[StoreId], state: &Ident) -> TokenStream {
+        let runs = stores.iter().rev().map(|id| {
+            let Store { shape, roots, at } = &self.stores[id.0];
+            let at = glue(*at);
+            let name = names::store(*id, at);
+            let kinds = roots.iter().enumerate().map(|(number, root)| {
+                let pattern = self.variant(number, roots.len(), &quote_spanned!(at=> record), at);
+                let run = self.run_root(root, state);
+                quote_spanned!(at=> #pattern => { #run })
+            });
+            let run = match roots.as_slice() {
+                [root] => self.run_root(root, state),
+                _ => quote_spanned!(at=> match record { #(#kinds)* }),
+            };
+            let (word, next) = match shape {
+                Shape::Slot => (quote_spanned!(at=> if), quote_spanned!(at=> take)),
+                Shape::Stack => (quote_spanned!(at=> while), quote_spanned!(at=> pop)),
+            };
+            quote_spanned! {at=>
+                #[allow(unused_variables)]
+                #word let ::core::option::Option::Some(record) = #name.#next() { #run }
+            }
+        });
+        runs.collect()
+    }
+
+    /// Runs the deferred statements of a record.
+    fn run_root(&self, root: &Root, state: &Ident) -> TokenStream {
+        match root {
+            Root::Site { owns, site } => {
+                let at = glue(site.keyword.span());
+                let owned = owns.iter().map(|owned| &owned.name);
+                let taken = site.takes.iter().map(|take| names::taken(take.value));
+                let unpack = if owns.is_empty() && site.takes.is_empty() {
+                    quote_spanned!(at=> let () = record;)
+                } else {
+                    quote_spanned! {at=>
+                        #[allow(unused_mut, unused_variables)]
+                        let (#(mut #owned,)* #(mut #taken,)*) = record;
+                    }
+                };
+                self.run_site(site, state, &unpack)
+            }
+            Root::Turn { owns, stores } => {
+                let at = owns.first().map_or_else(|| state.span(), |owned| glue(owned.at));
+                let owned = owns.iter().map(|owned| &owned.name);
+                let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
+                let run = self.run_stores(stores, state);
+                quote_spanned! {at=>
+                    #state.run(|#state| {
+                        #[allow(unused_mut, unused_variables)]
+                        let (#(mut #owned,)* #(mut #names,)*) = record;
+                        #run
+                    });
+                }
+            }
+            Root::Planned => TokenStream::new(),
+        }
+    }
+
+    // Blocks that can be left in several ways.
+
+    /// ```text
+    /// from: turn of a block: owns x, stores, REST
+    /// into: STORES let left = inner(async { REST }); store0.push((moved_into_defer(x), STORES)); match left { .. }
+    /// ```
+    fn turn(&self, id: RootId, rest: &Rest, place: In) -> TokenStream {
+        let Root::Turn { owns, stores } = self.root(id) else { return TokenStream::new() };
+        let at = glue(rest.at);
+        let declare = self.declare(stores);
+        let left = self.rest(rest, place);
+        let owned = owns.iter().map(|owned| self.moved(owned));
+        let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
+        let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#names,)*)));
+        let ty = self.runtime("Left", at);
+        let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #ty::Done(#pattern)));
+        let returned = self.returned(place.frame, at);
+        let resume = self.runtime("resume_inner", at);
+        quote_spanned! {at=>
+            #declare
+            #left
+            #push
+            match left {
+                #ways
+                #ty::Return(result) => #returned,
+                #ty::Panic(panic) => #resume(panic),
+            }
+        }
+    }
+
+    /// ```text
+    /// from: scope: REST, stores
+    /// into: STORES let left = inner(async { REST }); let mut turn = Turn::new(); let left = turn.keep(left);
+    ///       RUN if let Some(result) = turn.leave() { return result } match left { .. }
+    /// ```
+    fn scope(&self, scope: &Scope, place: In) -> TokenStream {
+        let Scope { rest, stores, recovers, sees_result } = scope;
+        let at = glue(rest.at);
+        let declare = self.declare(stores);
+        let left = self.rest(rest, place);
+        let ty = self.typed("Turn", &place.frame.returns, at);
+        let some = quote_spanned!(at=> ::core::option::Option::Some);
+        let (new, leave) = if *sees_result {
+            (quote_spanned!(at=> with_result(&mut slot)), quote_spanned!(at=> turn.leave_to(&mut slot)))
+        } else {
+            (quote_spanned!(at=> new()), quote_spanned!(at=> turn.leave()))
+        };
+        let of = rest.exits.len() + 1;
+        let returning =
+            rest.exits.iter().enumerate().filter(|(_, exit)| exit.is_return).map(|(number, _)| {
+                let exit = self.variant(number + 1, of, &quote_spanned!(at=> ()), at);
+                quote_spanned!(at=> if let #some(#exit) = &left { turn.returns(); })
+            });
+        let rebind = match &place.frame.slot {
+            Some(Slot { named: Some(named) }) if *sees_result && place.binds_result => {
+                rebind_result(named, rest.at)
+            }
+            _ => TokenStream::new(),
+        };
+        let run = self.run_stores(stores, &Ident::new("turn", at));
+        let returned = self.returned(place.frame, at);
+        let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #some(#pattern)));
+        let recovered = if *recovers {
+            let implicit = self.runtime("ImplicitResult", at);
+            quote_spanned!(at=> #implicit::implicit())
+        } else {
+            quote_spanned!(at=> ::core::unreachable!())
+        };
+        quote_spanned! {at=>
+            #declare
+            #left
+            let mut turn = #ty::#new;
+            let left = turn.keep(left);
+            #(#returning)*
+            #run
+            if let #some(result) = #leave {
+                #returned
+            }
+            #rebind
+            match left {
+                #ways
+                ::core::option::Option::None => #recovered,
+            }
+        }
+    }
+
+    /// `return result`, or nothing where nothing can return.
+    fn returned(&self, frame: &Frame, at: Span) -> TokenStream {
+        if returns_never(frame) {
+            quote_spanned!(at=> match result {})
+        } else {
+            quote_spanned!(at=> return result)
+        }
+    }
+
+    /// ```text
+    /// from: REST
+    /// into: let value = Cell::new(None);
+    ///       let left = inner(&value, async { let end = { REST }; value.set(Some(end)); match forever().await {} });
+    /// ```
+    fn rest(&self, rest: &Rest, place: In) -> TokenStream {
+        let at = glue(rest.at);
+        let exits = rest.exits.len();
+        let code = self.code(&rest.code, In { exits, ..place });
+        let code = names::braces(rest.close, code);
+        // Where the statements never come to their end, this line is the first that is not reached.
+        let ended = self.variant(0, exits + 1, &quote_spanned!(at=> end), at);
+        let end = quote_spanned! {at=>
+            let end = #code;
+            #[allow(unreachable_code)]
+            let end = #ended;
+        };
+        let end = if exits == 0 { end } else { quote_spanned!(at=> let end = 'leave: { #end end };) };
+        let unreached = self.runtime("unreached", at);
+        let hint = match &place.frame.returns {
+            Returns::Written(_) if returns_never(place.frame) => {
+                let never = quote_spanned!(at=> ::core::convert::Infallible);
+                quote_spanned!(at=> if false { return #unreached::<#never>(); })
+            }
+            Returns::Written(returns) => quote_spanned!(at=> if false { return #unreached::<#returns>(); }),
+            Returns::Inferred | Returns::Hinted(_) => quote_spanned!(at=> if false { return ty.value(); }),
+            Returns::Unit => quote_spanned!(at=> if false { return; }),
+            Returns::Attempt => quote_spanned!(at=> if false { return attempt.done(); }),
+        };
+        let inner = self.runtime("inner", at);
+        let forever = self.runtime("forever", at);
+        let body = quote_spanned! {at=>
+            #hint
+            #end
+            value.set(::core::option::Option::Some(end));
+            match #forever().await {}
+        };
+        let body = names::braces(at, body);
+        quote_spanned! {at=>
+            let value = ::core::cell::Cell::new(::core::option::Option::None);
+            let left = #inner(&value, async #body);
+        }
+    }
+
+    /// The arms that go on where the rest of a block was left.
+    fn ways_on(&self, rest: &Rest, place: In, wrap: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+        let at = glue(rest.at);
+        let of = rest.exits.len() + 1;
+        let end = wrap(self.variant(0, of, &quote_spanned!(at=> end), at));
+        let exits = rest.exits.iter().enumerate().map(|(number, Exit { has_value, jump, .. })| {
+            let carried = if *has_value { quote_spanned!(at=> carried) } else { quote_spanned!(at=> ()) };
+            let pattern = wrap(self.variant(number + 1, of, &carried, at));
+            let jump = self.code(jump, place);
+            quote_spanned!(at=> #pattern => #jump,)
+        });
+        quote_spanned!(at=> #end => end, #(#exits)*)
+    }
+
+    // Code.
+
+    fn code(&self, code: &[Code], place: In) -> TokenStream {
         let mut tokens = TokenStream::new();
         for code in code {
             match code {
                 Code::Token(token) => token.to_tokens(&mut tokens),
                 Code::Group(group, code) => {
-                    names::refilled(group, self.code(code, frame)).to_tokens(&mut tokens);
+                    names::refilled(group, self.code(code, place)).to_tokens(&mut tokens);
                 }
-                Code::Body(body) => names::braces(body.close, self.body(body, frame)).to_tokens(&mut tokens),
+                Code::Braces(close, code) => {
+                    names::braces(*close, self.code(code, place)).to_tokens(&mut tokens);
+                }
+                Code::Body(body) => names::braces(body.close, self.body(body, place)).to_tokens(&mut tokens),
                 Code::Frame(head, frame) => {
                     tokens.extend(head.iter().cloned());
                     names::braces(frame.body.close, self.frame(frame)).to_tokens(&mut tokens);
@@ -307,16 +639,84 @@ impl Lower {
                 Code::Taken(value) => names::taken(*value).to_tokens(&mut tokens),
                 Code::Recover(path, keyword) => tokens.extend(recover(path, keyword)),
                 Code::Done(keyword) => {
-                    let done = self.done(frame);
+                    let done = done(place.frame);
                     tokens.extend(quote!(#keyword #done));
                 }
                 Code::ReturnResult(keyword) => {
                     tokens.extend(quote_spanned!(glue(keyword.span())=> #keyword slot.take()));
                 }
+                Code::Site(id) => tokens.extend(self.nested_site(*id, place)),
+                Code::Turn(id, rest) => tokens.extend(self.turn(*id, rest, place)),
+                Code::Scope(scope) => tokens.extend(self.scope(scope, place)),
+                Code::Leave { keyword, exit, value } => {
+                    let at = glue(keyword.span());
+                    let value = match value {
+                        Some(value) => self.code(value, place),
+                        None => quote_spanned!(at=> ()),
+                    };
+                    let value = self.variant(exit + 1, place.exits + 1, &value, at);
+                    tokens.extend(quote_spanned!(at=> break 'leave #value));
+                }
+                Code::Carried(at) => tokens.extend(quote_spanned!(glue(*at)=> carried)),
             }
         }
         tokens
     }
+}
+
+/// What a deferred block returns when nothing in it failed.
+fn done(frame: &Frame) -> TokenStream {
+    match frame.returns {
+        Returns::Attempt => quote_spanned!(glue(frame.at)=> attempt.done()),
+        _ => TokenStream::new(),
+    }
+}
+
+/// ```text
+/// from: the name of the result
+/// into: let result = slot.result();
+/// ```
+fn bind_result(named: &Named, at: Span) -> TokenStream {
+    let Named { pattern, names, is_lent, .. } = named;
+    let bind = quote_spanned!(glue(at)=> #[allow(unused_variables)] let #pattern = slot.result(););
+    if !is_lent {
+        return bind;
+    }
+    quote_spanned! {glue(at)=>
+        #[allow(unused_mut, unused_variables)]
+        let (#(mut #names,)*) = { #bind (#(#names,)*) };
+    }
+}
+
+/// ```text
+/// from: the end of a scope, to which the slot has lent the result
+/// into: { (result,) = { let result = slot.result(); (result,) }; }
+/// ```
+fn rebind_result(named: &Named, at: Span) -> TokenStream {
+    let Named { pattern, names, .. } = named;
+    quote_spanned! {glue(at)=>
+        #[allow(unused_assignments)]
+        {
+            (#(#names,)*) = { let #pattern = slot.result(); (#(#names,)*) };
+        }
+    }
+}
+
+fn returns_never(frame: &Frame) -> bool {
+    matches!(&frame.returns, Returns::Written(returns) if returns.to_string() == "!")
+}
+
+fn attributes(site: &Site) -> TokenStream {
+    site.attrs.iter().cloned().collect()
+}
+
+/// A statement with the attributes of the deferred one.
+fn attributed(site: &Site, statement: TokenStream) -> TokenStream {
+    if site.attrs.is_empty() {
+        return statement;
+    }
+    let attrs = attributes(site);
+    quote_spanned!(glue(site.keyword.span())=> #attrs { #statement })
 }
 
 /// ```text
@@ -327,14 +727,4 @@ fn recover(path: &[TokenTree], keyword: &Ident) -> TokenStream {
     let at = glue(keyword.span());
     let marker = names::marker(path, keyword);
     quote_spanned!(at=> { #marker; recover.take() })
-}
-
-fn respan(tokens: TokenStream, at: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(glue(at));
-            token
-        })
-        .collect()
 }

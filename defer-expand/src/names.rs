@@ -7,7 +7,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::plan::Taken;
+use crate::plan::{Owned, StoreId, Taken};
 
 /// Where glue that came from a token stands.
 pub(crate) fn glue(at: Span) -> Span {
@@ -33,6 +33,38 @@ fn delimited(delimiter: Delimiter, span: Span, inner: TokenStream) -> TokenTree 
 /// The name of a value that was taken at a statement.
 pub(crate) fn taken(value: Taken) -> Ident {
     format_ident!("taken{}", value.number, span = glue(value.at))
+}
+
+/// The name of a store.
+pub(crate) fn store(id: StoreId, at: Span) -> Ident {
+    format_ident!("store{}", id.0, span = glue(at))
+}
+
+/// A variable of the user's, where deferred code names it.
+pub(crate) fn moved(owned: &Owned) -> Ident {
+    let mut name = owned.name.clone();
+    name.set_span(owned.name.span().located_at(owned.at));
+    name
+}
+
+/// The predicates of the `#[cfg]`s among attributes, if there are any.
+pub(crate) fn cfg_predicates(attrs: &[TokenTree]) -> Option<TokenStream> {
+    let predicates: Vec<TokenStream> = attrs
+        .iter()
+        .filter_map(|token| match token {
+            TokenTree::Group(attribute) => {
+                let mut tokens = attribute.stream().into_iter();
+                match (tokens.next(), tokens.next()) {
+                    (Some(TokenTree::Ident(word)), Some(TokenTree::Group(predicate))) if word == "cfg" => {
+                        Some(predicate.stream())
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+        .collect();
+    (!predicates.is_empty()).then(|| quote!(#(#predicates),*))
 }
 
 /// The facade, as generated code reaches it.

@@ -17,8 +17,11 @@ mod catch;
 mod direct;
 mod exit;
 mod fallible;
+mod inner;
 #[cfg(feature = "std")]
 mod panic;
+mod record;
+mod scope;
 mod slot;
 mod ty;
 
@@ -26,8 +29,13 @@ pub use catch::{Outcome, Payload, guard};
 pub use direct::{after, after_with, defer, defer_with, leave};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds};
 pub use fallible::Fallible;
+pub use inner::{Left, forever, inner, resume_inner, unreached};
 #[cfg(feature = "std")]
 pub use panic::Panic;
+#[cfg(feature = "alloc")]
+pub use record::Stack;
+pub use record::{Either, moved_into_defer};
+pub use scope::Turn;
 pub use slot::{ImplicitResult, Recover, Slot};
 pub use ty::Ty;
 

@@ -86,6 +86,18 @@ impl<R> Slot<R> {
         self.value.take().unwrap_or_else(|| lost())
     }
 
+    /// The value, for deferred statements of a scope to see.
+    #[inline(always)]
+    pub(crate) fn lend(&mut self) -> Option<R> {
+        self.value.take()
+    }
+
+    /// What was lent.
+    #[inline(always)]
+    pub(crate) fn give_back(&mut self, value: Option<R>) {
+        self.value = value;
+    }
+
     /// The named result.
     ///
     /// # Panics
@@ -99,7 +111,7 @@ impl<R> Slot<R> {
     /// The panic in flight, for `recover!()`.
     #[inline(always)]
     pub fn recover(&mut self) -> Recover<'_> {
-        Recover(&mut self.panic)
+        Recover::new(&mut self.panic)
     }
 
     /// The panic in flight and the named result, for deferred code that has use for both.
@@ -110,7 +122,7 @@ impl<R> Slot<R> {
     #[inline(always)]
     pub fn recover_and_result(&mut self) -> (Recover<'_>, &mut R) {
         let Self { value, panic } = self;
-        (Recover(panic), value.as_mut().unwrap_or_else(|| lost()))
+        (Recover::new(panic), value.as_mut().unwrap_or_else(|| lost()))
     }
 
     /// Whether a panic is passing through the frame.
@@ -155,7 +167,7 @@ impl<R> Slot<R> {
 
 #[cold]
 #[inline(never)]
-fn lost() -> ! {
+pub(crate) fn lost() -> ! {
     panic!(
         "the result was lost: the destructor of a local variable panicked while the function was returning it"
     )
@@ -167,6 +179,12 @@ pub struct Recover<'a>(
     #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "no panic is ever caught"))]
     &'a mut Option<Payload>,
 );
+
+impl<'a> Recover<'a> {
+    pub(crate) fn new(panic: &'a mut Option<Payload>) -> Self {
+        Self(panic)
+    }
+}
 
 #[cfg(feature = "std")]
 impl Recover<'_> {

@@ -1,6 +1,6 @@
 //! What stands in the parentheses of `defer!(…)`.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Stmt, Token, UnOp};
@@ -149,6 +149,53 @@ pub(crate) fn form(group: &Group) -> Form {
         }
         Expr::Closure(_) if around.is_empty() => Form::Other(Other::Closure),
         _ => Form::Other(Other::Expr),
+    }
+}
+
+/// The tokens of a deferred statement that are evaluated at exit.
+pub(crate) fn at_exit(group: &Group) -> TokenStream {
+    match form(group) {
+        Form::Block(group) => group.stream(),
+        Form::Call(call) => {
+            let mut tokens = Vec::new();
+            match call.callee {
+                Callee::Closure { is_move: false, tokens: closure } => tokens.extend(closure),
+                Callee::Method(receiver, _) => live(receiver, &mut tokens),
+                Callee::Closure { .. } | Callee::Item(_) | Callee::Name(_) | Callee::Expr(_) => {}
+            }
+            for arg in call.args {
+                match arg {
+                    Operand::Reference { of, .. } => live(*of, &mut tokens),
+                    Operand::Closure { is_move: false, tokens: closure } => {
+                        tokens.extend(closure);
+                        tokens.extend(quote::quote!(;));
+                    }
+                    _ => {}
+                }
+            }
+            tokens.into_iter().collect()
+        }
+        Form::Other(_) | Form::Unparsable => group.stream(),
+        Form::Print { .. } | Form::Empty => TokenStream::new(),
+    }
+}
+
+/// What of a place is looked at when the call is made: all but its indices.
+fn live(operand: Operand, tokens: &mut Vec<TokenTree>) {
+    if let Operand::Place(parts) = operand {
+        live_parts(parts, tokens);
+        tokens.extend(quote::quote!(;));
+    }
+}
+
+fn live_parts(parts: Vec<PlacePart>, tokens: &mut Vec<TokenTree>) {
+    for part in parts {
+        match part {
+            PlacePart::Token(token) => tokens.push(token),
+            PlacePart::Index(_, Operand::Reference { of, .. }) => live(*of, tokens),
+            PlacePart::Index(..) => {}
+            PlacePart::Parens(_, parts) => live_parts(parts, tokens),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use syn::{Expr, Pat, Path, Signature, Token};
 use self::outline::{Block, Role};
 use crate::errors::{self, Errors};
 
-pub(crate) use self::scan::{expression, statements};
+pub(crate) use self::scan::{expression, statements, statements_in_full};
 
 /// What stands in the parentheses of `#[with_defer(…)]`.
 #[derive(Default)]
@@ -104,6 +104,11 @@ fn option(input: ParseStream, options: &mut Options, errors: &mut Errors) -> syn
 /// The names that a pattern binds.
 pub(crate) fn bindings(pattern: TokenStream) -> Vec<Ident> {
     scan::bindings(&pattern.into_iter().collect::<Vec<_>>())
+}
+
+/// The names that the parameters of a closure bind.
+pub(crate) fn parameters(head: &[TokenTree]) -> Vec<Ident> {
+    scan::parameters(head)
 }
 
 /// How deep groups may be nested in a function that defers. Rust itself recurses on the nesting of an

@@ -88,7 +88,6 @@ pub(crate) struct Frame {
     /// The type behind `->`.
     pub(crate) output: Option<TokenStream>,
     pub(crate) is_async: bool,
-    pub(crate) is_closure: bool,
     pub(crate) body: Block,
 }
 
@@ -176,13 +175,29 @@ impl Stmt {
         }
     }
 
-    /// The block, if the statement is one and nothing else.
+    /// Whether a deferred statement of the same frame stands somewhere in it.
+    pub(crate) fn has_own_site(&self) -> bool {
+        self.nodes.iter().any(Node::has_own_site)
+    }
+
+    /// Whether it can be the value of its block, if it is the last one.
     pub(crate) fn is_value(&self) -> bool {
         matches!(self.kind, StmtKind::Expr) && !self.semi
     }
 }
 
 impl Node {
+    /// Whether a deferred statement of the same frame stands somewhere in it.
+    pub(crate) fn has_own_site(&self) -> bool {
+        match self {
+            Node::Site(_) => true,
+            Node::Group(_, nodes) => nodes.iter().any(Node::has_own_site),
+            Node::Block(block) => block.scope.is_none() && block.has_own_site(),
+            Node::Jump(jump) => jump.value.iter().any(Node::has_own_site),
+            _ => false,
+        }
+    }
+
     /// Whether a deferred statement stands somewhere in it, at whatever depth.
     pub(crate) fn has_site(&self) -> bool {
         match self {
@@ -202,6 +217,11 @@ impl Node {
 }
 
 impl Block {
+    /// Whether a deferred statement of the same frame, or of the block's own scope, stands somewhere in it.
+    pub(crate) fn has_own_site(&self) -> bool {
+        self.stmts.iter().any(Stmt::has_own_site)
+    }
+
     /// Whether a deferred statement stands somewhere in it, at whatever depth.
     pub(crate) fn has_site(&self) -> bool {
         self.scope.is_some() || self.stmts.iter().any(|stmt| stmt.nodes.iter().any(Node::has_site))

@@ -11,8 +11,12 @@ use super::outline::{Block, Frame, Jump, Macro, Node, Recover, Role, Site, Stmt,
 
 /// Reads the statements in a brace group.
 pub(crate) fn block(group: &Group, role: Role) -> Block {
+    read_block(group, role, Detail::Marked)
+}
+
+fn read_block(group: &Group, role: Role, detail: Detail) -> Block {
     Block {
-        stmts: statements(group.stream()),
+        stmts: read_statements(group.stream(), detail),
         group: Some(group.clone()),
         role,
         binds: Vec::new(),
@@ -24,8 +28,27 @@ pub(crate) fn block(group: &Group, role: Role) -> Block {
 
 /// Reads statements.
 pub(crate) fn statements(tokens: TokenStream) -> Vec<Stmt> {
+    read_statements(tokens, Detail::Marked)
+}
+
+/// Reads statements to see which variables they name: every block and closure is in the outline, and patterns are
+/// not, but for the names that they bind.
+pub(crate) fn statements_in_full(tokens: TokenStream) -> Vec<Stmt> {
+    read_statements(tokens, Detail::Full)
+}
+
+/// How much of the code the outline shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// What matters to us; groups without anything that does stay as they are.
+    Marked,
+    /// Every block and closure.
+    Full,
+}
+
+fn read_statements(tokens: TokenStream, detail: Detail) -> Vec<Stmt> {
     let tokens = without_invisible_statements(tokens);
-    let mut scanner = Scanner { tokens: &tokens, pos: 0, scope: None };
+    let mut scanner = Scanner { detail, ..Scanner::new(&tokens) };
     let mut stmts = Vec::new();
     while scanner.pos < tokens.len() {
         stmts.push(scanner.stmt());
@@ -35,7 +58,7 @@ pub(crate) fn statements(tokens: TokenStream) -> Vec<Stmt> {
 
 /// Reads one expression, or a list of them.
 pub(crate) fn expression(tokens: &[TokenTree]) -> Vec<Node> {
-    Scanner { tokens, pos: 0, scope: None }.list()
+    Scanner::new(tokens).list()
 }
 
 /// A `macro_rules!` fragment `$s:stmt` or `$i:item` arrives in a group without delimiters.
@@ -45,7 +68,7 @@ fn without_invisible_statements(tokens: TokenStream) -> Vec<TokenTree> {
         match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                let scanner = Scanner { tokens: &inner, pos: 0, scope: None };
+                let scanner = Scanner::new(&inner);
                 if scanner.word(0).is_some_and(|word| word == "let") || scanner.item().is_some() {
                     flat.extend(inner);
                 } else {
@@ -77,6 +100,13 @@ struct Scanner<'a> {
     pos: usize,
     /// A `#[defer_scope]` that has not met its block yet.
     scope: Option<Span>,
+    detail: Detail,
+}
+
+impl<'a> Scanner<'a> {
+    fn new(tokens: &'a [TokenTree]) -> Self {
+        Self { tokens, pos: 0, scope: None, detail: Detail::Marked }
+    }
 }
 
 impl Scanner<'_> {
@@ -117,6 +147,19 @@ impl Scanner<'_> {
         if let Some(token) = self.peek(0) {
             out.push(Node::Token(token.clone()));
             self.pos += 1;
+        }
+    }
+
+    /// The group as it was, if nothing of interest is in it.
+    fn grouped(&self, group: Group, nodes: Vec<Node>) -> Node {
+        if self.detail == Detail::Marked { grouped(group, nodes) } else { Node::Group(group, nodes) }
+    }
+
+    /// A token of a pattern.
+    fn pattern_token(&mut self, out: &mut Vec<Node>) {
+        match self.detail {
+            Detail::Marked => self.token(out),
+            Detail::Full => self.pos += 1,
         }
     }
 
@@ -190,8 +233,10 @@ impl Scanner<'_> {
             && !self.is_assignment()
             && !self.is_type_colon()
         {
-            let step = if self.is_puncts(0, [':', ':']) { 2 } else { 1 };
-            self.tokens_to(self.pos + step, out);
+            if self.is_puncts(0, [':', ':']) {
+                self.pattern_token(out);
+            }
+            self.pattern_token(out);
         }
         let binds = bindings(&self.tokens[start..self.pos]);
         if self.is_type_colon() {
@@ -210,6 +255,13 @@ impl Scanner<'_> {
 
     fn is_type_colon(&self) -> bool {
         self.is_punct(0, ':') && !self.is_puncts(0, [':', ':'])
+    }
+
+    /// The second `:` of a `::`.
+    fn is_path_end(&self) -> bool {
+        self.pos > 0
+            && matches!(&self.tokens[self.pos - 1], TokenTree::Punct(punct)
+                if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
     }
 
     /// A single `=`: not part of `==`, `=>`, `..=` and the like.
@@ -292,7 +344,7 @@ impl Scanner<'_> {
 
     /// An item that ends with its first brace group outside of `<…>`, or with a `;`.
     fn braced_item(&self, ahead: usize) -> Item {
-        let mut scanner = Scanner { tokens: self.tokens, pos: self.pos + ahead, scope: None };
+        let mut scanner = Scanner { pos: self.pos + ahead, ..Scanner::new(self.tokens) };
         let mut depth = 0;
         while scanner.peek(0).is_some() {
             depth = scanner.angle_depth(depth);
@@ -427,7 +479,8 @@ impl Scanner<'_> {
                     }
                     Delimiter::None if !operand && is_block(&group) => {
                         let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                        let mut scanner = Scanner { tokens: &inner, pos: 0, scope: self.scope.take() };
+                        let mut scanner =
+                            Scanner { scope: self.scope.take(), detail: self.detail, ..Scanner::new(&inner) };
                         scanner.braces(Role::Plain, Vec::new(), None, out);
                         self.pos += 1;
                         true
@@ -517,7 +570,7 @@ impl Scanner<'_> {
                 self.token(out);
                 let start = self.pos;
                 while self.peek(0).is_some() && !self.is_word(0, "in") {
-                    self.token(out);
+                    self.pattern_token(out);
                 }
                 let binds = bindings(&self.tokens[start..self.pos]);
                 self.token(out);
@@ -572,7 +625,7 @@ impl Scanner<'_> {
         self.expr(HEAD, false, out);
         let mut binds = Vec::new();
         let mut has_let = false;
-        let mut scanner = Scanner { tokens: &self.tokens[..self.pos], pos: start, scope: None };
+        let mut scanner = Scanner { pos: start, ..Scanner::new(&self.tokens[..self.pos]) };
         while scanner.peek(0).is_some() {
             if scanner.is_word(0, "let") {
                 has_let = true;
@@ -589,7 +642,7 @@ impl Scanner<'_> {
         self.token(out);
         let start = self.pos;
         while self.peek(0).is_some() && !self.is_assignment() && !self.is_punct(0, ';') {
-            self.token(out);
+            self.pattern_token(out);
         }
         let binds = bindings(&self.tokens[start..self.pos]);
         if self.is_assignment() {
@@ -603,12 +656,12 @@ impl Scanner<'_> {
         let Some(group) = self.group(0, Delimiter::Brace).cloned() else { return };
         self.pos += 1;
         let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
-        let mut scanner = Scanner { tokens: &tokens, pos: 0, scope: None };
+        let mut scanner = Scanner { detail: self.detail, ..Scanner::new(&tokens) };
         let mut nodes = Vec::new();
         while scanner.peek(0).is_some() {
             scanner.arm(group.span_close(), &mut nodes);
         }
-        out.push(grouped(group, nodes));
+        out.push(self.grouped(group, nodes));
     }
 
     /// `PATTERN if GUARD => BODY,`
@@ -616,7 +669,7 @@ impl Scanner<'_> {
         self.attributes(out);
         let start = self.pos;
         while self.peek(0).is_some() && !self.is_word(0, "if") && !self.is_puncts(0, ['=', '>']) {
-            self.token(out);
+            self.pattern_token(out);
         }
         let mut binds = bindings(&self.tokens[start..self.pos]);
         if self.is_word(0, "if") {
@@ -632,7 +685,7 @@ impl Scanner<'_> {
             self.expr(LISTED, ends_itself, &mut nodes);
         }
         self.stray_scope(&mut nodes);
-        let has_site = nodes.iter().any(Node::has_site);
+        let has_site = self.detail == Detail::Full || nodes.iter().any(Node::has_site);
         match <[Node; 1]>::try_from(nodes) {
             Ok([Node::Block(block)]) if block.role == Role::Plain && block.label.is_none() => {
                 out.push(Node::Block(Block { role: Role::Arm, binds, ..block }));
@@ -656,8 +709,9 @@ impl Scanner<'_> {
     fn braces(&mut self, role: Role, binds: Vec<Ident>, label: Option<Ident>, out: &mut Vec<Node>) {
         let Some(group) = self.group(0, Delimiter::Brace).cloned() else { return };
         self.pos += 1;
-        let block = Block { binds, label, scope: self.scope.take(), ..block(&group, role) };
-        if block.scope.is_none() && block.stmts.iter().all(|stmt| plain(&stmt.nodes)) {
+        let block = Block { binds, label, scope: self.scope.take(), ..read_block(&group, role, self.detail) };
+        let marked = self.detail == Detail::Marked;
+        if marked && block.scope.is_none() && block.stmts.iter().all(|stmt| plain(&stmt.nodes)) {
             out.push(Node::Token(group.into()));
         } else {
             out.push(Node::Block(block));
@@ -669,8 +723,8 @@ impl Scanner<'_> {
         if let Some(TokenTree::Group(group)) = self.peek(0).cloned() {
             self.pos += 1;
             let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
-            let nodes = Scanner { tokens: &tokens, pos: 0, scope: None }.list();
-            out.push(grouped(group, nodes));
+            let nodes = Scanner { detail: self.detail, ..Scanner::new(&tokens) }.list();
+            out.push(self.grouped(group, nodes));
         }
     }
 
@@ -748,7 +802,7 @@ impl Scanner<'_> {
         let start = self.pos;
         let mut ahead = 0;
         if self.is_word(0, "for") && self.is_punct(1, '<') {
-            let mut scanner = Scanner { tokens: self.tokens, pos: self.pos + 1, scope: None };
+            let mut scanner = Scanner { pos: self.pos + 1, ..Scanner::new(self.tokens) };
             scanner.angles(&mut Vec::new());
             ahead = scanner.pos - self.pos;
         }
@@ -770,7 +824,7 @@ impl Scanner<'_> {
             return false;
         }
         let Some(group) = self.group(ahead, Delimiter::Brace).cloned() else { return false };
-        let body = block(&group, Role::Body);
+        let body = read_block(&group, Role::Body, self.detail);
         self.pos += ahead + 1;
         self.push_frame(start, None, is_async, false, body, out);
         true
@@ -849,7 +903,7 @@ impl Scanner<'_> {
     ) {
         let head_end = if is_closure { self.pos } else { self.pos - 1 };
         let head = self.tokens[start..head_end].to_vec();
-        let nothing = body.stmts.iter().all(|stmt| plain(&stmt.nodes));
+        let nothing = self.detail == Detail::Marked && body.stmts.iter().all(|stmt| plain(&stmt.nodes));
         match &body.group {
             Some(group) if nothing => {
                 out.extend(head.into_iter().map(Node::Token));
@@ -859,7 +913,7 @@ impl Scanner<'_> {
                 out.extend(head.into_iter().map(Node::Token));
                 out.extend(body.stmts.into_iter().flat_map(|stmt| stmt.nodes));
             }
-            _ => out.push(Node::Frame(Frame { head, output, is_async, is_closure, body })),
+            _ => out.push(Node::Frame(Frame { head, output, is_async, body })),
         }
     }
 
@@ -901,7 +955,7 @@ impl Scanner<'_> {
             out.push(Node::Recover(Recover { path, keyword, group }));
         } else {
             let nodes = macro_input(group.stream());
-            if plain(&nodes) {
+            if plain(&nodes) && self.detail == Detail::Marked {
                 out.extend(path.into_iter().map(Node::Token));
                 out.push(Node::Token(group.into()));
             } else {
@@ -926,7 +980,7 @@ const KEYWORDS: [&str; 20] = [
 /// Tokens that are anything to somebody else's macro: only what we can be sure of is looked for.
 fn macro_input(tokens: TokenStream) -> Vec<Node> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut scanner = Scanner { tokens: &tokens, pos: 0, scope: None };
+    let mut scanner = Scanner::new(&tokens);
     let mut out = Vec::new();
     while let Some(token) = scanner.peek(0).cloned() {
         let operand_before = scanner.pos > 0 && !matches!(tokens[scanner.pos - 1], TokenTree::Punct(_));
@@ -987,7 +1041,7 @@ fn scope_attribute(group: &Group) -> Option<Span> {
 /// The names that a pattern binds: lower-case words that are no path, field name, macro or keyword.
 pub(crate) fn bindings(pattern: &[TokenTree]) -> Vec<Ident> {
     let mut binds = Vec::new();
-    let scanner = |pos| Scanner { tokens: pattern, pos, scope: None };
+    let scanner = |pos| Scanner { pos, ..Scanner::new(pattern) };
     for (at, token) in pattern.iter().enumerate() {
         match token {
             TokenTree::Group(group) => {
@@ -1017,4 +1071,29 @@ pub(crate) fn bindings(pattern: &[TokenTree]) -> Vec<Ident> {
         }
     }
     binds
+}
+
+/// The names that the parameters of a closure bind: the patterns between its bars, without their types.
+pub(crate) fn parameters(head: &[TokenTree]) -> Vec<Ident> {
+    let Some(start) =
+        head.iter().position(|token| matches!(token, TokenTree::Punct(bar) if bar.as_char() == '|'))
+    else {
+        return Vec::new();
+    };
+    let mut scanner = Scanner { pos: start + 1, ..Scanner::new(head) };
+    let mut patterns = Vec::new();
+    let mut depth = 0;
+    let mut in_type = false;
+    while let Some(token) = scanner.peek(0).filter(|_| !scanner.is_punct(0, '|')) {
+        depth = scanner.angle_depth(depth);
+        if depth == 0 && scanner.is_punct(0, ',') {
+            in_type = false;
+        }
+        in_type |= scanner.is_type_colon() && !scanner.is_path_end();
+        if !in_type {
+            patterns.push(token.clone());
+        }
+        scanner.pos += 1;
+    }
+    bindings(&patterns)
 }

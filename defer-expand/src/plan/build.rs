@@ -1,13 +1,16 @@
-//! Outline to plan: every rule about what a deferred statement means is applied here.
+//! Outline to plan: frames, their segments, and deferred statements. Every rule about what a deferred statement means
+//! is applied here, in `nested` (inner blocks) and in `call` (the call form).
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, ReturnType, Signature, Type, TypeParamBound};
 
 use super::call::PlannedCall;
 use super::mentions::Mentions;
-use super::{Body, Code, Deferred, Form, Frame, Function, Hint, Named, Returns, Segment, Site, Slot, Taken};
+use super::nested::{Home, RestFacts, Target};
+use super::signature::{cursors, returns, written};
+use super::{
+    Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot, Store, Take,
+    Taken,
+};
 use crate::errors::{self, Errors};
 use crate::parse::call::{self, Other};
 use crate::parse::outline::{self, Block, Node, Role, Stmt, StmtKind};
@@ -22,15 +25,23 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
     if let Some(asyncness) = &signature.asyncness {
         errors.push(errors::not_supported_yet("`async fn`", asyncness.span));
     }
-    let mut planner = Planner::new(errors, options.result.as_ref());
-    planner.cursors = cursors(signature);
+    let mut planner = Planner::new(errors);
+    if let Some(named) = &options.result {
+        planner.cx.result = parse::bindings(named.pattern.clone());
+        planner.cx.pattern = Some(named.pattern.clone());
+    }
+    planner.cx.cursors = cursors(signature);
     let body = planner.body(&function.body.stmts, function.body.close, Region::Function);
     let slot = match options.result {
-        Some(NamedResult { pattern, initial }) => Some(Slot { named: Some(Named { pattern, initial }) }),
-        None => planner.frame.recovers.then_some(Slot { named: None }),
+        Some(NamedResult { pattern, initial }) => {
+            let names = std::mem::take(&mut planner.cx.result);
+            let is_lent = planner.cx.lends_result;
+            Some(Slot { named: Some(Named { pattern, names, is_lent, initial }) })
+        }
+        None => planner.cx.recovers.then_some(Slot { named: None }),
     };
     let frame = Frame { returns: returns(&signature.output), slot, body, at: signature.ident.span() };
-    Function { head: function.head, krate: options.krate, frame }
+    Function { head: function.head, krate: options.krate, frame, stores: planner.stores }
 }
 
 /// Where a piece of code stands, as far as its meaning depends on it.
@@ -40,8 +51,6 @@ pub(super) enum Region {
     Function,
     /// A closure or async block in a body.
     Closure,
-    /// A part of the call form that is evaluated now.
-    Argument,
     /// Deferred code.
     Deferred,
     /// A closure literal that is called by the deferred statement: it is the deferred code.
@@ -57,54 +66,86 @@ impl Region {
     fn closure(self) -> Self {
         match self {
             Region::Function | Region::Closure => Region::Closure,
-            Region::Argument => Region::Argument,
             Region::Callee => Region::CalleeBody,
             Region::Deferred | Region::CalleeBody | Region::DeferredClosure => Region::DeferredClosure,
         }
     }
 }
 
-/// What the planner has learned about the frame that it is in.
+/// What the planner knows and learns about the frame or deferred code that it is in.
 #[derive(Default)]
-pub(super) struct FrameFacts {
-    sites: usize,
-    recovers: bool,
-}
-
-/// What the planner has learned about the deferred code that it is in.
-#[derive(Default)]
-struct DeferredFacts {
-    tries: bool,
-    recovers: bool,
-    loops: usize,
-    labels: Vec<String>,
-}
-
-pub(super) struct Planner<'e> {
-    pub(super) errors: &'e mut Errors,
+pub(super) struct Context {
     /// The names that the attribute gives to the function's result,
     result: Vec<Ident>,
     /// and the pattern that they stand in.
     pattern: Option<TokenStream>,
     /// Parameters that are references, and that a body may move along: `mut buf: &mut [u8]`.
     cursors: Vec<Ident>,
+    /// Deferred statements of the frame.
+    pub(super) sites: usize,
+    /// One of them recovers.
+    pub(super) recovers: bool,
+    /// There is a `?` in this deferred code,
+    tries: bool,
+    /// and a `recover!()`.
+    calls_recover: bool,
+    /// A scope may see the function's named result.
+    pub(super) lends_result: bool,
+    /// Where nested statements put their records.
+    pub(super) home: Home,
+    /// What a `break` or `continue` can be for.
+    pub(super) targets: Vec<Target>,
+    /// The rests of blocks that surround the code.
+    pub(super) rests: Vec<RestFacts>,
+}
+
+impl Context {
+    /// Whether the frame's result has a name.
+    pub(super) fn names_result(&self) -> bool {
+        !self.result.is_empty()
+    }
+}
+
+pub(super) struct Planner<'e> {
+    pub(super) errors: &'e mut Errors,
+    pub(super) cx: Context,
+    /// The contexts around this one.
+    outer: Vec<Context>,
+    /// The code is evaluated now, for a deferred call.
+    in_argument: bool,
     taken: usize,
-    frame: FrameFacts,
-    deferred: DeferredFacts,
+    pub(super) stores: Vec<Store>,
 }
 
 impl<'e> Planner<'e> {
-    fn new(errors: &'e mut Errors, named: Option<&NamedResult>) -> Self {
-        let result = named.map(|named| parse::bindings(named.pattern.clone())).unwrap_or_default();
+    fn new(errors: &'e mut Errors) -> Self {
         Self {
             errors,
-            result,
-            pattern: named.map(|named| named.pattern.clone()),
-            cursors: Vec::new(),
+            cx: Context::default(),
+            outer: Vec::new(),
+            in_argument: false,
             taken: 0,
-            frame: FrameFacts::default(),
-            deferred: DeferredFacts::default(),
+            stores: Vec::new(),
         }
+    }
+
+    /// Plans something in a context of its own, and returns what was learned about it.
+    fn within<T>(&mut self, plan: impl FnOnce(&mut Self) -> T) -> (T, Context) {
+        self.outer.push(std::mem::take(&mut self.cx));
+        let planned = plan(self);
+        let outer = self.outer.pop().unwrap_or_default();
+        (planned, std::mem::replace(&mut self.cx, outer))
+    }
+
+    /// Plans a part of a deferred call that is evaluated now, in the context of the statement.
+    pub(super) fn argument(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
+        let outer = self.outer.pop().unwrap_or_default();
+        let inner = std::mem::replace(&mut self.cx, outer);
+        let in_argument = std::mem::replace(&mut self.in_argument, true);
+        let code = self.nodes(nodes, region);
+        self.in_argument = in_argument;
+        self.outer.push(std::mem::replace(&mut self.cx, inner));
+        code
     }
 
     /// A name for a value that is taken at a statement.
@@ -116,7 +157,7 @@ impl<'e> Planner<'e> {
 
     /// There is a `?` around a deferred call.
     pub(super) fn note_try(&mut self) {
-        self.deferred.tries = true;
+        self.cx.tries = true;
     }
 
     /// A part of a deferred call that is evaluated at exit.
@@ -134,52 +175,39 @@ impl<'e> Planner<'e> {
     /// The statements of a frame.
     fn body(&mut self, stmts: &[Stmt], close: Span, region: Region) -> Body {
         let steps = arrange(stmts);
-        let mut segments = vec![Segment::default()];
-        let mut mentioned = vec![Mentions::default()];
+        let mut segments = Segments::default();
         // The first segment behind a `let` that takes the result's name for itself.
         let mut shadowed = usize::MAX;
         let last = stmts.last();
         for stmt in steps {
-            let mut current = segments.len() - 1;
             if let Some(site) = stmt.site() {
-                let site = self.site(site, &stmt.attrs, region);
-                let fresh = segments[current].sites.is_empty();
-                if !fresh && !site.takes.iter().all(super::Take::is_a_move) {
-                    segments.push(Segment::default());
-                    mentioned.push(Mentions::default());
-                    current += 1;
+                if segments.is_full() {
+                    segments.overflow(&site.keyword, self.errors);
                 }
-                mentioned[current].merge(&site.mentions);
-                if segments.len() > SEGMENTS {
-                    if segments.len() == SEGMENTS + 1 && fresh {
-                        self.errors.push(errors::too_many_statements(&site.keyword, SEGMENTS));
-                    }
-                } else {
-                    segments[current].sites.push(site);
-                }
+                let site = self.site(site, &stmt.attrs, Nesting::Direct, region);
+                segments.site(site);
                 continue;
             }
-            if !segments[current].sites.is_empty() {
-                segments.push(Segment::default());
-                mentioned.push(Mentions::default());
-                current += 1;
-            }
-            mentioned[current].add(stmt.tokens.iter().cloned());
-            if stmt.binds_any(&self.result) {
-                shadowed = shadowed.min(current + 1);
-            }
             let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
+            let home = std::mem::take(&mut self.cx.home);
             let code = if is_tail { self.tail(stmt, region) } else { self.nodes(&stmt.nodes, region) };
-            segments[current].code.extend(code);
+            let home = std::mem::replace(&mut self.cx.home, home);
+            if !home.stores.is_empty() {
+                if segments.is_full() {
+                    segments.overflow(&stmt_keyword(stmt), self.errors);
+                }
+                segments.end(Deferral::Nested(home.stores));
+            }
+            let at = segments.statement(stmt, code);
+            if stmt.binds_any(&self.cx.result) {
+                shadowed = shadowed.min(at + 1);
+            }
         }
-        if segments.last().is_some_and(|segment| !segment.sites.is_empty()) {
-            segments.push(Segment::default());
-            mentioned.push(Mentions::default());
-        }
+        let Segments { mut segments, mentioned, .. } = segments.finish();
         if region == Region::Function {
             for (at, segment) in segments.iter_mut().enumerate() {
                 segment.binds_result =
-                    at < shadowed && self.result.iter().any(|name| mentioned[at].has(name));
+                    at < shadowed && self.cx.result.iter().any(|name| mentioned[at].has(name));
             }
             self.rebind_cursors(&mut segments, &mentioned);
         }
@@ -190,10 +218,12 @@ impl<'e> Planner<'e> {
     /// closure that only borrows it could not store into it what is borrowed from it.
     fn rebind_cursors(&self, segments: &mut [Segment], mentioned: &[Mentions]) {
         let deferred = |cursor: &Ident| {
-            let mut sites = segments.iter().flat_map(|segment| &segment.sites);
-            sites.any(|site| site.mentions.has(cursor))
+            let direct = segments.iter().flat_map(Segment::sites);
+            let nested = self.stores.iter().flat_map(Store::sites);
+            direct.chain(nested).any(|site| site.mentions.has(cursor))
         };
-        let cursors: Vec<Ident> = self.cursors.iter().filter(|cursor| !deferred(cursor)).cloned().collect();
+        let cursors: Vec<Ident> =
+            self.cx.cursors.iter().filter(|cursor| !deferred(cursor)).cloned().collect();
         for (at, segment) in segments.iter_mut().enumerate().skip(1) {
             let used = |cursor: &&Ident| mentioned[at..].iter().any(|mentions| mentions.assigns(cursor));
             segment.rebinds = cursors.iter().filter(used).cloned().collect();
@@ -228,13 +258,7 @@ impl<'e> Planner<'e> {
     /// A closure, or an async block.
     fn frame(&mut self, frame: &outline::Frame, region: Region, code: &mut Vec<Code>) {
         let region = region.closure();
-        let result = std::mem::take(&mut self.result);
-        let cursors = std::mem::take(&mut self.cursors);
-        let outer = std::mem::take(&mut self.frame);
-        let body = self.body(&frame.body.stmts, frame.body.close, region);
-        let facts = std::mem::replace(&mut self.frame, outer);
-        self.result = result;
-        self.cursors = cursors;
+        let (body, facts) = self.within(|planner| planner.body(&frame.body.stmts, frame.body.close, region));
         if facts.sites == 0 {
             code.extend(frame.head.iter().cloned().map(Code::Token));
             let inner: Vec<Code> = body.segments.into_iter().flat_map(|segment| segment.code).collect();
@@ -242,6 +266,8 @@ impl<'e> Planner<'e> {
                 Some(group) => code.push(regroup(group, inner)),
                 None => code.extend(inner),
             }
+            // A closure literal that is the deferred callee is the deferred code.
+            self.cx.calls_recover |= facts.calls_recover;
             return;
         }
         let at = frame.head.first().map_or(frame.body.close, TokenTree::span);
@@ -253,43 +279,46 @@ impl<'e> Planner<'e> {
             None => Returns::Inferred,
         };
         let slot = facts.recovers.then_some(Slot { named: None });
+        self.cx.calls_recover |= facts.calls_recover;
         code.push(Code::Frame(frame.head.clone(), Box::new(Frame { returns, slot, body, at })));
     }
 
     // Sites.
 
-    fn site(&mut self, site: &outline::Site, attrs: &[TokenTree], region: Region) -> Site {
-        self.frame.sites += 1;
-        // The deferred code is a frame of its own, but it sees the function's result.
-        let outer = std::mem::take(&mut self.deferred);
-        let frame = std::mem::take(&mut self.frame);
-        let (form, takes, body) = self.form(site);
-        let inner = std::mem::replace(&mut self.frame, frame);
-        let facts = std::mem::replace(&mut self.deferred, outer);
-        self.frame.recovers |= facts.recovers;
+    /// A deferred statement.
+    pub(super) fn site(
+        &mut self,
+        site: &outline::Site,
+        attrs: &[TokenTree],
+        nesting: Nesting,
+        region: Region,
+    ) -> Site {
+        self.cx.sites += 1;
+        let ((form, takes, body), facts) = self.within(|planner| planner.form(site, nesting, region));
+        self.cx.recovers |= facts.calls_recover;
+        // A failure of what is deferred in deferred code is a failure of the latter.
+        self.cx.tries |= facts.tries && region == Region::Deferred;
         let returns = if facts.tries { Returns::Attempt } else { Returns::Unit };
-        let slot = inner.recovers.then_some(Slot { named: None });
+        let slot = facts.recovers.then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
-        let names_result = region == Region::Function && self.result.iter().any(|name| mentions.has(name));
-        let result = if names_result { self.pattern.clone() } else { None };
+        let names_result = region == Region::Function && self.cx.result.iter().any(|name| mentions.has(name));
         Site {
             when: site.when,
             form,
             path: site.path.clone(),
             keyword: site.keyword.clone(),
             attrs: attrs.to_vec(),
-            conditional: is_conditional(attrs),
             takes,
             mentions,
             deferred: Deferred {
                 frame: Frame { returns, slot, body, at: site.keyword.span() },
-                recovers: facts.recovers,
-                result,
+                recovers: facts.calls_recover,
+                result: if names_result { self.cx.pattern.clone() } else { None },
             },
         }
     }
 
-    fn form(&mut self, site: &outline::Site) -> (Form, Vec<super::Take>, Body) {
+    fn form(&mut self, site: &outline::Site, nesting: Nesting, region: Region) -> (Form, Vec<Take>, Body) {
         let keyword = &site.keyword;
         let close = site.group.span_close();
         let tokens = site.group.stream();
@@ -298,8 +327,8 @@ impl<'e> Planner<'e> {
                 let body = self.body(&statements(group.stream()), group.span_close(), Region::Deferred);
                 return (Form::Block, Vec::new(), body);
             }
-            call::Form::Call(call) => self.call(site, call),
-            call::Form::Print { path, group } => self.print(path, group),
+            call::Form::Call(call) => self.call(site, call, nesting, region),
+            call::Form::Print { path, group } => self.print(path, group, region),
             call::Form::Empty => {
                 self.errors.push(errors::empty(keyword));
                 PlannedCall::empty()
@@ -322,8 +351,21 @@ impl<'e> Planner<'e> {
 
     pub(super) fn nodes(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
         let mut code = Vec::new();
+        // The head of a `while` is evaluated in each turn of the loop.
+        let mut heads = 0;
         for node in nodes {
+            if matches!(node, Node::Token(TokenTree::Ident(word)) if word == "while") {
+                heads += 1;
+                self.cx.home.enter_loop();
+            }
             self.node(node, region, &mut code);
+            if heads > 0 && matches!(node, Node::Block(block) if block.role == Role::Loop) {
+                heads -= 1;
+                self.cx.home.leave_loop();
+            }
+        }
+        for _ in 0..heads {
+            self.cx.home.leave_loop();
         }
         code
     }
@@ -337,16 +379,7 @@ impl<'e> Planner<'e> {
             }
             Node::Block(block) => self.block(block, region, code),
             Node::Frame(frame) => self.frame(frame, region, code),
-            Node::Site(site) => {
-                self.frame.sites += 1;
-                self.errors.push(errors::not_supported_yet(
-                    "a deferred statement in an inner block or expression",
-                    site.keyword.span(),
-                ));
-                let path = site.path.iter().cloned().map(Code::Token);
-                code.extend(path);
-                code.push(Code::Token(site.group.clone().into()));
-            }
+            Node::Site(site) => code.push(self.nested_site(site, &[], Vec::new(), region)),
             Node::Macro(invocation) => {
                 let inner = self.nodes(&invocation.nodes, region);
                 code.extend(invocation.path.iter().cloned().map(Code::Token));
@@ -354,30 +387,18 @@ impl<'e> Planner<'e> {
             }
             Node::Recover(recover) => self.recover(recover, region, code),
             Node::Try(mark) => {
-                self.deferred.tries |= region == Region::Deferred;
+                self.cx.tries |= region == Region::Deferred;
                 code.push(Code::Token(mark.clone()));
             }
-            Node::Await(word) => code.push(Code::Token(word.clone().into())),
+            Node::Await(word) => {
+                // What stands behind a nested statement becomes an async block, and would accept it.
+                if !self.cx.rests.is_empty() {
+                    self.errors.push(errors::await_outside_async(word));
+                }
+                code.push(Code::Token(word.clone().into()));
+            }
             Node::Jump(jump) => self.jump(jump, region, code),
             Node::StrayScope(span) => self.errors.push(errors::stray_scope(*span)),
-        }
-    }
-
-    /// A block that is not a frame.
-    fn block(&mut self, block: &Block, region: Region, code: &mut Vec<Code>) {
-        if let Some(span) = block.scope {
-            self.errors.push(errors::not_supported_yet("`#[defer_scope]`", span));
-        }
-        let is_loop = usize::from(block.role == Role::Loop);
-        self.deferred.loops += is_loop;
-        let labels = self.deferred.labels.len();
-        self.deferred.labels.extend(block.label.iter().map(ToString::to_string));
-        let inner: Vec<Code> = block.stmts.iter().flat_map(|stmt| self.nodes(&stmt.nodes, region)).collect();
-        self.deferred.labels.truncate(labels);
-        self.deferred.loops -= is_loop;
-        match &block.group {
-            Some(group) => code.push(regroup(group, inner)),
-            None => code.extend(inner),
         }
     }
 
@@ -387,12 +408,12 @@ impl<'e> Planner<'e> {
                 if !recover.group.stream().is_empty() {
                     self.errors.push(errors::recover_with_arguments(&recover.group.stream()));
                 }
-                self.deferred.recovers = true;
-                code.push(Code::Recover(recover.path.clone(), recover.keyword.clone()));
-                return;
+                self.cx.calls_recover = true;
             }
-            Region::Argument => self.errors.push(errors::recover_in_argument(&recover.keyword)),
             Region::DeferredClosure => self.errors.push(errors::recover_in_frame(&recover.keyword)),
+            Region::Function | Region::Closure if self.in_argument => {
+                self.errors.push(errors::recover_in_argument(&recover.keyword));
+            }
             // The macro itself says that it is in the wrong place.
             Region::Function | Region::Closure => {
                 code.extend(recover.path.iter().cloned().map(Code::Token));
@@ -402,43 +423,105 @@ impl<'e> Planner<'e> {
         }
         code.push(Code::Recover(recover.path.clone(), recover.keyword.clone()));
     }
+}
 
-    fn jump(&mut self, jump: &outline::Jump, region: Region, code: &mut Vec<Code>) {
-        let value = self.nodes(&jump.value, region);
-        let is_return = jump.keyword == "return";
-        match region {
-            Region::Deferred if is_return => {
-                if !value.is_empty() {
-                    self.errors.push(errors::return_value(&jump.keyword));
-                }
-                code.push(Code::Done(jump.keyword.clone()));
-                return;
-            }
-            Region::Deferred => {
-                let label = jump.label.as_ref().map(|(_, name)| name);
-                let stays = match label {
-                    Some(label) => self.deferred.labels.iter().any(|inside| label == inside),
-                    None => self.deferred.loops > 0,
-                };
-                if !stays {
-                    self.errors.push(errors::leaves_deferred(&jump.keyword, label));
-                    code.push(Code::Done(jump.keyword.clone()));
+/// The segments of a body, as they grow.
+struct Segments {
+    segments: Vec<Segment>,
+    /// The words in each.
+    mentioned: Vec<Mentions>,
+    overflowed: bool,
+}
+
+impl Default for Segments {
+    fn default() -> Self {
+        Self { segments: vec![Segment::default()], mentioned: vec![Mentions::default()], overflowed: false }
+    }
+}
+
+impl Segments {
+    fn is_full(&self) -> bool {
+        self.segments.len() >= SEGMENTS
+    }
+
+    /// Says that there are too many, once.
+    fn overflow(&mut self, keyword: &Ident, errors: &mut Errors) {
+        if !std::mem::replace(&mut self.overflowed, true) {
+            errors.push(errors::too_many_statements(keyword, SEGMENTS));
+        }
+    }
+
+    fn last(&mut self) -> (&mut Segment, &mut Mentions) {
+        if self.segments.is_empty() || self.segments.last().is_some_and(|segment| segment.deferral.is_some())
+        {
+            self.segments.push(Segment::default());
+            self.mentioned.push(Mentions::default());
+        }
+        let at = self.segments.len() - 1;
+        (&mut self.segments[at], &mut self.mentioned[at])
+    }
+
+    /// Adds a direct site. Neighbours share a segment's guard, unless something can happen between them.
+    fn site(&mut self, site: Site) {
+        if self.overflowed {
+            return;
+        }
+        if let (Some(segment), Some(mentioned)) = (self.segments.last_mut(), self.mentioned.last_mut()) {
+            if let Some(Deferral::Direct(sites)) = &mut segment.deferral {
+                if site.takes.iter().all(Take::is_a_move) {
+                    mentioned.merge(&site.mentions);
+                    sites.push(site);
                     return;
                 }
             }
-            Region::Function if is_return && value.is_empty() && !self.result.is_empty() => {
-                code.push(Code::ReturnResult(jump.keyword.clone()));
-                return;
-            }
-            _ => {}
         }
-        code.push(Code::Token(jump.keyword.clone().into()));
-        if let Some((quote, name)) = &jump.label {
-            code.push(Code::Token(quote.clone()));
-            code.push(Code::Token(name.clone().into()));
-        }
-        code.extend(value);
+        let (segment, mentioned) = self.last();
+        mentioned.merge(&site.mentions);
+        segment.deferral = Some(Deferral::Direct(vec![site]));
     }
+
+    fn end(&mut self, deferral: Deferral) {
+        if !self.overflowed {
+            self.last().0.deferral = Some(deferral);
+        }
+    }
+
+    /// Adds a statement, and says to which segment.
+    fn statement(&mut self, stmt: &Stmt, code: Vec<Code>) -> usize {
+        let (segment, mentioned) = self.last();
+        segment.code.extend(code);
+        mentioned.add(stmt.tokens.iter().cloned());
+        self.segments.len() - 1
+    }
+
+    /// The last segment ends with the frame.
+    fn finish(mut self) -> Self {
+        self.last();
+        self
+    }
+}
+
+/// The first deferred statement in a statement.
+fn stmt_keyword(stmt: &Stmt) -> Ident {
+    fn find(nodes: &[Node]) -> Option<Ident> {
+        nodes.iter().find_map(|node| match node {
+            Node::Site(site) => Some(site.keyword.clone()),
+            Node::Group(_, nodes) => find(nodes),
+            Node::Jump(jump) => find(&jump.value),
+            Node::Block(block) => block.stmts.iter().find_map(|stmt| find(&stmt.nodes)),
+            _ => None,
+        })
+    }
+    find(&stmt.nodes).unwrap_or_else(|| Ident::new("defer", Span::call_site()))
+}
+
+/// Where a deferred statement stands in its frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nesting {
+    /// At the top level: what it takes is there until the frame's end.
+    Direct,
+    /// In an inner block: its record owns what it takes.
+    Nested,
 }
 
 impl PlannedCall {
@@ -461,7 +544,7 @@ impl PlannedCall {
 }
 
 /// The group as it was, if nothing in it has changed: its tokens keep the spans of both delimiters.
-fn regroup(group: &Group, code: Vec<Code>) -> Code {
+pub(super) fn regroup(group: &Group, code: Vec<Code>) -> Code {
     if code.iter().all(|code| matches!(code, Code::Token(_))) {
         Code::Token(group.clone().into())
     } else {
@@ -486,18 +569,9 @@ impl Block {
     }
 }
 
-/// `#[cfg]`, so that the statement may not be there.
-fn is_conditional(attrs: &[TokenTree]) -> bool {
-    attrs.iter().any(|token| match token {
-        TokenTree::Group(group) => matches!(group.stream().into_iter().next(),
-            Some(TokenTree::Ident(word)) if word == "cfg" || word == "cfg_attr"),
-        _ => false,
-    })
-}
-
 /// Brings statements into the order in which they are lowered, where a guard comes between them: items that stand
 /// behind a deferred statement stay visible before it, and a `let x;` that is assigned behind it moves there.
-fn arrange(stmts: &[Stmt]) -> Vec<&Stmt> {
+pub(super) fn arrange(stmts: &[Stmt]) -> Vec<&Stmt> {
     let Some(first) = stmts.iter().position(|stmt| stmt.site().is_some()) else {
         return stmts.iter().collect();
     };
@@ -536,96 +610,4 @@ fn sink<'s>(order: &mut Vec<&'s Stmt>, stmt: &'s Stmt, binds: &[Ident]) {
         order.remove(from);
         order.insert(from + used, stmt);
     }
-}
-
-// Signatures.
-
-/// Parameters that are `mut` references.
-fn cursors(signature: &Signature) -> Vec<Ident> {
-    let cursor = |arg: &FnArg| match arg {
-        FnArg::Typed(arg) => match (&*arg.pat, &*arg.ty) {
-            (Pat::Ident(name), Type::Reference(_)) if name.mutability.is_some() => Some(name.ident.clone()),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    };
-    signature.inputs.iter().filter_map(cursor).collect()
-}
-
-fn returns(output: &ReturnType) -> Returns {
-    match output {
-        ReturnType::Default => Returns::Written(quote::quote!(())),
-        ReturnType::Type(_, ty) => written(ty.to_token_stream()),
-    }
-}
-
-/// A written return type. `impl Trait` cannot stand in a closure's, and is inferred.
-fn written(output: TokenStream) -> Returns {
-    if !Mentions::of(output.clone()).has("impl") {
-        return Returns::Written(output);
-    }
-    let Ok(mut ty) = syn::parse2::<Type>(output.clone()) else { return Returns::Written(output) };
-    if let Some(hint) = hint(&mut ty) {
-        return Returns::Hinted(hint);
-    }
-    InferImpl.visit_type_mut(&mut ty);
-    Returns::Written(ty.into_token_stream())
-}
-
-struct InferImpl;
-
-impl VisitMut for InferImpl {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Type::ImplTrait(_) = ty {
-            *ty = syn::parse_quote!(_);
-        } else {
-            syn::visit_mut::visit_type_mut(self, ty);
-        }
-    }
-}
-
-/// The hint of `impl Fn(…) -> …`. Leaves other types as they are.
-fn hint(ty: &mut Type) -> Option<Hint> {
-    let Type::ImplTrait(ty) = ty else { return None };
-    let bound = ty.bounds.iter_mut().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => {
-            let last = bound.path.segments.last()?;
-            let is_fn = matches!(last.ident.to_string().as_str(), "Fn" | "FnMut" | "FnOnce");
-            is_fn.then_some(bound)
-        }
-        _ => None,
-    })?;
-    let mut generalise = Generalise { args: Vec::new(), params: Vec::new() };
-    generalise.visit_trait_bound_mut(bound);
-    let Generalise { args, params } = generalise;
-    Some(Hint { bound: bound.to_token_stream(), params, args })
-}
-
-/// Puts a type parameter in place of each type that names no lifetime: a local `fn` cannot name the generics of the
-/// function around it.
-struct Generalise {
-    args: Vec<TokenStream>,
-    params: Vec<Ident>,
-}
-
-impl VisitMut for Generalise {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        match ty {
-            Type::Path(path) if !names_lifetime(path.to_token_stream()) => {
-                let param = quote::format_ident!("T{}", self.params.len(), span = Span::mixed_site());
-                self.args.push(path.to_token_stream());
-                self.params.push(param.clone());
-                *ty = syn::parse_quote!(#param);
-            }
-            ty => syn::visit_mut::visit_type_mut(self, ty),
-        }
-    }
-}
-
-fn names_lifetime(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '\'' || punct.as_char() == '&',
-        TokenTree::Group(group) => names_lifetime(group.stream()),
-        _ => false,
-    })
 }

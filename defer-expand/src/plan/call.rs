@@ -2,12 +2,20 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-use super::build::{Planner, Region};
+use super::build::{Nesting, Planner, Region};
 use super::{Code, Take, TakeKind};
 use crate::errors;
 use crate::parse::call::{Around, Call, Callee, Operand, PlacePart};
 use crate::parse::expression;
 use crate::parse::outline::Site;
+
+/// What a statement has evaluated so far.
+struct Takes {
+    taken: Vec<Take>,
+    nesting: Nesting,
+    /// Where the statement stands.
+    region: Region,
+}
 
 /// A call with its parts taken out.
 pub(crate) struct PlannedCall {
@@ -18,13 +26,13 @@ pub(crate) struct PlannedCall {
 impl Planner<'_> {
     /// Callee and arguments are evaluated now, from left to right; places, and what is borrowed from them, stay
     /// live; the call waits.
-    pub(crate) fn call(&mut self, site: &Site, call: Call) -> PlannedCall {
-        let mut takes = Vec::new();
+    pub(super) fn call(&mut self, site: &Site, call: Call, nesting: Nesting, region: Region) -> PlannedCall {
+        let mut takes = Takes { taken: Vec::new(), nesting, region };
         let mut code = match call.callee {
             Callee::Item(tokens) => verbatim(tokens),
-            Callee::Name(tokens) => self.take(TakeKind::Callee, tokens, &mut takes),
-            Callee::Expr(tokens) => self.take(TakeKind::Callee, tokens, &mut takes),
-            Callee::Closure { is_move: true, tokens } => self.take(TakeKind::Callee, tokens, &mut takes),
+            Callee::Name(tokens) | Callee::Expr(tokens) | Callee::Closure { is_move: true, tokens } => {
+                self.take(TakeKind::Callee, tokens, &mut takes)
+            }
             // The closure is the deferred code itself, as in Go.
             Callee::Closure { is_move: false, tokens } => self.callee_closure(&tokens),
             Callee::Method(receiver, method) => {
@@ -49,25 +57,25 @@ impl Planner<'_> {
                 }
             }
         }
-        PlannedCall { takes, code }
+        PlannedCall { takes: takes.taken, code }
     }
 
     /// `println!(…)`: the text is formatted now, and written at exit.
-    pub(crate) fn print(&mut self, path: Vec<TokenTree>, group: Group) -> PlannedCall {
+    pub(super) fn print(&mut self, path: Vec<TokenTree>, group: Group, region: Region) -> PlannedCall {
         let mut code = verbatim(path);
         if is_plain_text(group.stream()) {
             code.push(Code::Token(group.into()));
             return PlannedCall { takes: Vec::new(), code };
         }
-        let mut takes = Vec::new();
+        let mut takes = Takes { taken: Vec::new(), nesting: Nesting::Direct, region };
         let taken = self.take(TakeKind::Text, group.stream().into_iter().collect(), &mut takes);
         let mut args = verbatim("\"{}\",".parse::<TokenStream>().unwrap_or_default());
         args.extend(taken);
         code.push(Code::Group(group, args));
-        PlannedCall { takes, code }
+        PlannedCall { takes: takes.taken, code }
     }
 
-    fn receiver(&mut self, site: &Site, receiver: Operand, takes: &mut Vec<Take>) -> Vec<Code> {
+    fn receiver(&mut self, site: &Site, receiver: Operand, takes: &mut Takes) -> Vec<Code> {
         match receiver {
             Operand::Place(parts) => self.place(parts, takes),
             Operand::Literal(tokens) => verbatim(tokens),
@@ -86,7 +94,7 @@ impl Planner<'_> {
         verbatim(tokens)
     }
 
-    fn arguments(&mut self, args: Vec<Operand>, parens: &Group, takes: &mut Vec<Take>) -> Vec<Code> {
+    fn arguments(&mut self, args: Vec<Operand>, parens: &Group, takes: &mut Takes) -> Vec<Code> {
         let mut commas = parens.stream().into_iter().filter(is_comma);
         let mut code = Vec::new();
         for arg in args {
@@ -98,7 +106,7 @@ impl Planner<'_> {
         code
     }
 
-    fn operand(&mut self, operand: Operand, takes: &mut Vec<Take>) -> Vec<Code> {
+    fn operand(&mut self, operand: Operand, takes: &mut Takes) -> Vec<Code> {
         match operand {
             Operand::Literal(tokens) => verbatim(tokens),
             // A place by value is a value.
@@ -114,15 +122,21 @@ impl Planner<'_> {
                     code
                 }
                 Operand::Literal(tokens) => verbatim(ampersand.into_iter().chain(tokens)),
-                of => {
+                of if takes.nesting == Nesting::Direct => {
                     self.take(TakeKind::Reference, ampersand.into_iter().chain(source(of)).collect(), takes)
+                }
+                // The record owns the temporary.
+                of => {
+                    let mut code = verbatim(ampersand);
+                    code.extend(self.take(TakeKind::Value, source(of), takes));
+                    code
                 }
             },
         }
     }
 
     /// A place stays live, but for the indices in it.
-    fn place(&mut self, parts: Vec<PlacePart>, takes: &mut Vec<Take>) -> Vec<Code> {
+    fn place(&mut self, parts: Vec<PlacePart>, takes: &mut Takes) -> Vec<Code> {
         parts
             .into_iter()
             .map(|part| match part {
@@ -140,11 +154,11 @@ impl Planner<'_> {
     }
 
     /// Evaluates something now; what is left of it at exit is its name.
-    fn take(&mut self, kind: TakeKind, tokens: Vec<TokenTree>, takes: &mut Vec<Take>) -> Vec<Code> {
+    fn take(&mut self, kind: TakeKind, tokens: Vec<TokenTree>, takes: &mut Takes) -> Vec<Code> {
         let at = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let value = self.taken(at);
-        let code = self.nodes(&expression(&tokens), Region::Argument);
-        takes.push(Take { value, kind, code });
+        let code = self.argument(&expression(&tokens), takes.region);
+        takes.taken.push(Take { value, kind, code });
         vec![Code::Taken(value)]
     }
 }

@@ -2,73 +2,133 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::{Body, Code, Form, Frame, Function, Returns, Segment, Site, TakeKind};
+use super::{
+    Body, Code, Deferral, Form, Frame, Function, Owned, Returns, Root, Segment, Shape, Site, StoreId,
+    TakeKind,
+};
 use crate::parse::outline::When;
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        frame(&self.frame, "function", 0, f)
+        Print { plan: self, f }.frame(&self.frame, "function", 0)
     }
 }
 
-fn indent(depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(f, "{:1$}", "", depth * 4)
+struct Print<'p, 'f, 'b> {
+    plan: &'p Function,
+    f: &'f mut Formatter<'b>,
 }
 
-fn frame(plan: &Frame, kind: &str, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
-    indent(depth, f)?;
-    write!(f, "frame: {kind}, returns {}", Printed(&plan.returns))?;
-    if let Some(slot) = &plan.slot {
-        match &slot.named {
-            Some(named) => write!(f, ", slot named {}", named.pattern)?,
-            None => f.write_str(", slot")?,
-        }
+impl Print<'_, '_, '_> {
+    fn indent(&mut self, depth: usize) -> fmt::Result {
+        write!(self.f, "{:1$}", "", depth * 4)
     }
-    f.write_char('\n')?;
-    body(&plan.body, depth + 1, f)
-}
 
-fn body(plan: &Body, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
-    for (number, segment) in plan.segments.iter().enumerate() {
-        indent(depth, f)?;
-        write!(f, "segment {number}: {}", Printed(segment))?;
-        f.write_char('\n')?;
-        inner(&segment.code, depth + 1, f)?;
-        for site in &segment.sites {
-            for take in &site.takes {
-                inner(&take.code, depth + 1, f)?;
+    fn frame(&mut self, frame: &Frame, kind: &str, depth: usize) -> fmt::Result {
+        self.indent(depth)?;
+        write!(self.f, "frame: {kind}, returns {}", Printed(&frame.returns))?;
+        if let Some(slot) = &frame.slot {
+            match &slot.named {
+                Some(named) => write!(self.f, ", slot named {}", named.pattern)?,
+                None => self.f.write_str(", slot")?,
             }
-            if owns_sites(&site.deferred.frame.body) {
-                frame(&site.deferred.frame, "deferred", depth + 1, f)?;
-            } else {
-                for segment in &site.deferred.frame.body.segments {
-                    inner(&segment.code, depth + 1, f)?;
+        }
+        self.f.write_char('\n')?;
+        self.body(&frame.body, depth + 1)
+    }
+
+    fn body(&mut self, body: &Body, depth: usize) -> fmt::Result {
+        for (number, segment) in body.segments.iter().enumerate() {
+            self.indent(depth)?;
+            writeln!(self.f, "segment {number}: {}", Printed(segment))?;
+            self.code(&segment.code, depth + 1)?;
+            match &segment.deferral {
+                Some(Deferral::Direct(sites)) => {
+                    for site in sites {
+                        self.site(site, depth + 1)?;
+                    }
+                }
+                Some(Deferral::Nested(stores)) => self.stores(stores, depth + 1)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The frames in a deferred statement.
+    fn site(&mut self, site: &Site, depth: usize) -> fmt::Result {
+        for take in &site.takes {
+            self.code(&take.code, depth)?;
+        }
+        let frame = &site.deferred.frame;
+        if frame.body.segments.len() > 1 {
+            return self.frame(frame, "deferred", depth);
+        }
+        for segment in &frame.body.segments {
+            self.code(&segment.code, depth)?;
+        }
+        Ok(())
+    }
+
+    fn stores(&mut self, stores: &[StoreId], depth: usize) -> fmt::Result {
+        for id in stores {
+            let plan = self.plan;
+            let store = &plan.stores[id.0];
+            self.indent(depth)?;
+            let shape = match store.shape {
+                Shape::Slot => "slot",
+                Shape::Stack => "stack",
+            };
+            writeln!(self.f, "store {}: {shape}", id.0)?;
+            for root in &store.roots {
+                self.indent(depth + 1)?;
+                match root {
+                    Root::Site { owns, site } => {
+                        writeln!(self.f, "record: {}{}", Printed(owns), Printed(site))?;
+                        self.site(site, depth + 2)?;
+                    }
+                    Root::Turn { owns, stores } => {
+                        writeln!(self.f, "record of a turn: {}stores", Printed(owns))?;
+                        self.stores(stores, depth + 2)?;
+                    }
+                    Root::Planned => writeln!(self.f, "record: not planned")?,
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// The frames in a piece of code.
-fn inner(code: &[Code], depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
-    for code in code {
-        match code {
-            Code::Group(_, code) => inner(code, depth, f)?,
-            Code::Body(plan) => {
-                indent(depth, f)?;
-                f.write_str("block at the end:\n")?;
-                body(plan, depth + 1, f)?;
+    /// The frames and scopes in a piece of code.
+    fn code(&mut self, code: &[Code], depth: usize) -> fmt::Result {
+        for code in code {
+            match code {
+                Code::Group(_, code) | Code::Braces(_, code) => self.code(code, depth)?,
+                Code::Body(body) => {
+                    self.indent(depth)?;
+                    self.f.write_str("block at the end:\n")?;
+                    self.body(body, depth + 1)?;
+                }
+                Code::Frame(_, frame) => self.frame(frame, "closure", depth)?,
+                Code::Turn(_, rest) => self.code(&rest.code, depth)?,
+                Code::Scope(scope) => {
+                    self.indent(depth)?;
+                    writeln!(self.f, "scope, left by {} jumps:", scope.rest.exits.len())?;
+                    self.code(&scope.rest.code, depth + 1)?;
+                    self.stores(&scope.stores, depth + 1)?;
+                }
+                Code::Leave { value: Some(code), .. } => self.code(code, depth)?,
+                Code::Token(_)
+                | Code::Taken(_)
+                | Code::Recover(..)
+                | Code::Done(_)
+                | Code::ReturnResult(_)
+                | Code::Site(_)
+                | Code::Leave { value: None, .. }
+                | Code::Carried(_) => {}
             }
-            Code::Frame(_, plan) => frame(plan, "closure", depth, f)?,
-            Code::Token(_) | Code::Taken(_) | Code::Recover(..) | Code::Done(_) | Code::ReturnResult(_) => {}
         }
+        Ok(())
     }
-    Ok(())
-}
-
-fn owns_sites(body: &Body) -> bool {
-    body.segments.len() > 1
 }
 
 struct Printed<'a, T>(&'a T);
@@ -87,7 +147,7 @@ impl Display for Printed<'_, Returns> {
 
 impl Display for Printed<'_, Segment> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Segment { binds_result, rebinds, code, sites } = self.0;
+        let Segment { binds_result, rebinds, code, deferral } = self.0;
         if *binds_result {
             f.write_str("bind result; ")?;
         }
@@ -95,8 +155,23 @@ impl Display for Printed<'_, Segment> {
             write!(f, "rebind {name}; ")?;
         }
         write!(f, "{}", if code.is_empty() { "no statements" } else { "statements" })?;
-        for site in sites {
-            write!(f, "; {}", Printed(site))?;
+        match deferral {
+            Some(Deferral::Direct(sites)) => {
+                for site in sites {
+                    write!(f, "; {}", Printed(site))?;
+                }
+            }
+            Some(Deferral::Nested(_)) => f.write_str("; nested")?,
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+impl Display for Printed<'_, Vec<Owned>> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for owned in self.0 {
+            write!(f, "owns {}, ", owned.name)?;
         }
         Ok(())
     }
@@ -115,8 +190,8 @@ impl Display for Printed<'_, Site> {
             When::Success => " on success",
             When::Panic => " on panic",
         })?;
-        if site.conditional {
-            f.write_str(" under cfg")?;
+        if !site.attrs.is_empty() {
+            f.write_str(" with attributes")?;
         }
         for (number, take) in site.takes.iter().enumerate() {
             f.write_str(if number == 0 { ", takes " } else { " and " })?;

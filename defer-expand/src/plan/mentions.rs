@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 
 /// The words in a piece of code, and the names in its format strings.
 #[derive(Default)]
@@ -41,6 +41,15 @@ impl Mentions {
         }
     }
 
+    pub(crate) fn into_words(self) -> impl Iterator<Item = String> {
+        self.words.into_iter()
+    }
+
+    /// A name, as it is compared: `r#type` and `type` are one.
+    pub(crate) fn plain(name: &Ident) -> String {
+        plain(&name.to_string())
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.words.extend(other.words.iter().cloned());
         self.assigned.extend(other.assigned.iter().cloned());
@@ -56,7 +65,6 @@ impl Mentions {
     }
 }
 
-/// `r#type` and `type` are one name.
 fn plain(word: &str) -> String {
     word.strip_prefix("r#").unwrap_or(word).to_owned()
 }

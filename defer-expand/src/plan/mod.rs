@@ -1,13 +1,17 @@
 //! What the expansion will be, as plain data that prints.
 //!
 //! A **frame** is a function body, closure or deferred block that owns deferred statements. Its body is a list of
-//! **segments**. A **site** is one deferred statement; a *direct* one ends a segment. A **guard** runs the segments
-//! behind it and catches; then the deferred code runs.
+//! **segments**. A **site** is one deferred statement. A *direct* one ends a segment: a **guard** runs the segments
+//! behind it and catches; then the deferred code runs. A *nested* one, in an inner block, puts a **record** of what it
+//! owns into a **store**, and the deferred code takes it from there when the guard is done.
 
 mod build;
 mod call;
 mod display;
 pub(crate) mod mentions;
+mod nested;
+mod signature;
+mod variables;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
@@ -22,6 +26,8 @@ pub(crate) struct Function {
     /// The path of the facade, if it is not `::with_defer`.
     pub(crate) krate: Option<TokenStream>,
     pub(crate) frame: Frame,
+    /// The stores of all frames of the function.
+    pub(crate) stores: Vec<Store>,
 }
 
 /// A function body, closure or deferred block that owns deferred statements.
@@ -67,19 +73,23 @@ pub(crate) struct Slot {
 /// The name of the result.
 pub(crate) struct Named {
     pub(crate) pattern: TokenStream,
+    /// The names in the pattern.
+    pub(crate) names: Vec<Ident>,
+    /// The slot lends the result to scopes, and the names are bound again behind each.
+    pub(crate) is_lent: bool,
     /// `None`: `Default::default()`.
     pub(crate) initial: Option<TokenStream>,
 }
 
 /// The statements of a frame, or of a block at its end.
 pub(crate) struct Body {
-    /// Each but the last ends with sites.
+    /// Each but the last ends with a deferral.
     pub(crate) segments: Vec<Segment>,
     /// The closing brace of the user's block: its edition is the edition of the statements.
     pub(crate) close: Span,
 }
 
-/// Statements up to the next direct sites.
+/// Statements up to the next deferral.
 #[derive(Default)]
 pub(crate) struct Segment {
     /// Bind the name of the result, which the statements mention.
@@ -87,8 +97,89 @@ pub(crate) struct Segment {
     /// References that the statements move along, to be owned by the segment.
     pub(crate) rebinds: Vec<Ident>,
     pub(crate) code: Vec<Code>,
-    /// The deferred statements that end it, with nothing between them: they share a guard.
-    pub(crate) sites: Vec<Site>,
+    /// What ends it.
+    pub(crate) deferral: Option<Deferral>,
+}
+
+/// What runs behind the guard of the segments that follow.
+pub(crate) enum Deferral {
+    /// Deferred statements with nothing between them share a guard.
+    Direct(Vec<Site>),
+    /// The records that the next statement stores, from first to last.
+    Nested(Vec<StoreId>),
+}
+
+/// A store of the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoreId(pub(crate) usize);
+
+/// A kind of record, in its store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RootId {
+    pub(crate) store: StoreId,
+    pub(crate) root: usize,
+}
+
+/// Where records wait.
+pub(crate) struct Store {
+    pub(crate) shape: Shape,
+    /// The kinds of records in it.
+    pub(crate) roots: Vec<Root>,
+    pub(crate) at: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One record, or none.
+    Slot,
+    /// Under a loop: any number.
+    Stack,
+}
+
+/// What a record belongs to.
+pub(crate) enum Root {
+    /// One deferred statement: its record has the variables and values that it owns.
+    Site { owns: Vec<Owned>, site: Site },
+    /// A turn of an inner block: the variables that deferred statements in it share, and the stores of those.
+    Turn { owns: Vec<Owned>, stores: Vec<StoreId> },
+    /// Being planned.
+    Planned,
+}
+
+/// A variable of an inner block that passes to deferred code when the block is left.
+#[derive(Debug, Clone)]
+pub(crate) struct Owned {
+    /// As the pattern that declares it spells it.
+    pub(crate) name: Ident,
+    /// Where deferred code names it.
+    pub(crate) at: Span,
+}
+
+/// The rest of an inner block, behind which its variables are still there.
+pub(crate) struct Rest {
+    pub(crate) code: Vec<Code>,
+    pub(crate) close: Span,
+    /// The jumps that leave it.
+    pub(crate) exits: Vec<Exit>,
+    pub(crate) at: Span,
+}
+
+/// A `break` or `continue` that leaves the rest of a block, or a `return;` of the named result.
+pub(crate) struct Exit {
+    pub(crate) has_value: bool,
+    pub(crate) is_return: bool,
+    /// The same jump, from behind the rest of the block.
+    pub(crate) jump: Vec<Code>,
+}
+
+/// A block or loop turn with `#[defer_scope]`.
+pub(crate) struct Scope {
+    pub(crate) rest: Rest,
+    pub(crate) stores: Vec<StoreId>,
+    /// Deferred code in it recovers, so that its value may be missing.
+    pub(crate) recovers: bool,
+    /// The frame has a named result, which deferred code in the scope may see.
+    pub(crate) sees_result: bool,
 }
 
 /// A piece of a statement.
@@ -109,6 +200,18 @@ pub(crate) enum Code {
     Done(Ident),
     /// `return;` in a function with a named result.
     ReturnResult(Ident),
+    /// A nested site: stores its record.
+    Site(RootId),
+    /// The rest of a block whose variables deferred code owns; then stores its record.
+    Turn(RootId, Box<Rest>),
+    /// A block with `#[defer_scope]`.
+    Scope(Box<Scope>),
+    /// Braces around what has none: the arm of a `match`.
+    Braces(Span, Vec<Code>),
+    /// A jump out of a [`Rest`]: which of its exits, of how many rests inside of it, and the value of a `break`.
+    Leave { keyword: Ident, exit: usize, value: Option<Vec<Code>> },
+    /// The value of a `break`, behind the rest that it left.
+    Carried(Span),
 }
 
 /// One deferred statement.
@@ -120,8 +223,6 @@ pub(crate) struct Site {
     pub(crate) keyword: Ident,
     /// Attributes on the statement.
     pub(crate) attrs: Vec<TokenTree>,
-    /// A `#[cfg]` is among them, so the statement may not be there at all.
-    pub(crate) conditional: bool,
     /// What is evaluated at the statement, in order.
     pub(crate) takes: Vec<Take>,
     pub(crate) deferred: Deferred,
@@ -182,6 +283,26 @@ impl Site {
     /// Whether the statement asks how the frame is left, or may change it.
     pub(crate) fn needs_exit(&self) -> bool {
         self.when != When::Always || self.deferred.may_fail()
+    }
+}
+
+impl Segment {
+    /// The direct sites that end it.
+    pub(crate) fn sites(&self) -> &[Site] {
+        match &self.deferral {
+            Some(Deferral::Direct(sites)) => sites,
+            Some(Deferral::Nested(_)) | None => &[],
+        }
+    }
+}
+
+impl Store {
+    /// The sites whose records it holds.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = &Site> {
+        self.roots.iter().filter_map(|root| match root {
+            Root::Site { site, .. } => Some(site),
+            Root::Turn { .. } | Root::Planned => None,
+        })
     }
 }
 

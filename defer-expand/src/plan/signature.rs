@@ -1,0 +1,99 @@
+//! What a function's signature says about its frame.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit_mut::VisitMut;
+use syn::{FnArg, Pat, ReturnType, Signature, Type, TypeParamBound};
+
+use super::mentions::Mentions;
+use super::{Hint, Returns};
+
+/// Parameters that are `mut` references.
+pub(super) fn cursors(signature: &Signature) -> Vec<Ident> {
+    let cursor = |arg: &FnArg| match arg {
+        FnArg::Typed(arg) => match (&*arg.pat, &*arg.ty) {
+            (Pat::Ident(name), Type::Reference(_)) if name.mutability.is_some() => Some(name.ident.clone()),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    };
+    signature.inputs.iter().filter_map(cursor).collect()
+}
+
+pub(super) fn returns(output: &ReturnType) -> Returns {
+    match output {
+        ReturnType::Default => Returns::Written(quote::quote!(())),
+        ReturnType::Type(_, ty) => written(ty.to_token_stream()),
+    }
+}
+
+/// A written return type. `impl Trait` cannot stand in a closure's, and is inferred.
+pub(super) fn written(output: TokenStream) -> Returns {
+    if !Mentions::of(output.clone()).has("impl") {
+        return Returns::Written(output);
+    }
+    let Ok(mut ty) = syn::parse2::<Type>(output.clone()) else { return Returns::Written(output) };
+    if let Some(hint) = hint(&mut ty) {
+        return Returns::Hinted(hint);
+    }
+    InferImpl.visit_type_mut(&mut ty);
+    Returns::Written(ty.into_token_stream())
+}
+
+struct InferImpl;
+
+impl VisitMut for InferImpl {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(_) = ty {
+            *ty = syn::parse_quote!(_);
+        } else {
+            syn::visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+/// The hint of `impl Fn(…) -> …`. Leaves other types as they are.
+fn hint(ty: &mut Type) -> Option<Hint> {
+    let Type::ImplTrait(ty) = ty else { return None };
+    let bound = ty.bounds.iter_mut().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last()?;
+            let is_fn = matches!(last.ident.to_string().as_str(), "Fn" | "FnMut" | "FnOnce");
+            is_fn.then_some(bound)
+        }
+        _ => None,
+    })?;
+    let mut generalise = Generalise { args: Vec::new(), params: Vec::new() };
+    generalise.visit_trait_bound_mut(bound);
+    let Generalise { args, params } = generalise;
+    Some(Hint { bound: bound.to_token_stream(), params, args })
+}
+
+/// Puts a type parameter in place of each type that names no lifetime: a local `fn` cannot name the generics of the
+/// function around it.
+struct Generalise {
+    args: Vec<TokenStream>,
+    params: Vec<Ident>,
+}
+
+impl VisitMut for Generalise {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Path(path) if !names_lifetime(path.to_token_stream()) => {
+                let param = quote::format_ident!("T{}", self.params.len(), span = Span::mixed_site());
+                self.args.push(path.to_token_stream());
+                self.params.push(param.clone());
+                *ty = syn::parse_quote!(#param);
+            }
+            ty => syn::visit_mut::visit_type_mut(self, ty),
+        }
+    }
+}
+
+fn names_lifetime(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '\'' || punct.as_char() == '&',
+        TokenTree::Group(group) => names_lifetime(group.stream()),
+        _ => false,
+    })
+}

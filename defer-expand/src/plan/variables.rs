@@ -1,0 +1,191 @@
+//! Which variables of its surroundings a piece of code uses: the variables of an inner block that deferred code names
+//! must be handed to it when the block is left.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+
+use super::mentions::Mentions;
+use crate::parse::call::at_exit;
+use crate::parse::outline::{Block, Frame, Node, Stmt, StmtKind};
+use crate::parse::{parameters, statements_in_full};
+
+/// A variable that a deferred statement names, and where.
+pub(super) struct Wanted {
+    pub(super) name: String,
+    pub(super) at: Span,
+}
+
+/// The variables that the deferred statements in a statement need at exit. Statements in closures and async blocks do
+/// not count, for those are frames of their own; nor do variables that are declared on the way to a statement.
+pub(super) fn wanted(stmt: &Stmt) -> Vec<Wanted> {
+    let mut finder = Finder::default();
+    finder.sites(&stmt.nodes);
+    finder.found
+}
+
+#[derive(Default)]
+struct Finder {
+    /// The names that are declared where the finder is, inside of where it started.
+    bound: Vec<String>,
+    found: Vec<Wanted>,
+    seen: HashSet<String>,
+}
+
+impl Finder {
+    // Sites in code.
+
+    fn sites(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Site(site) => self.free_stmts(&statements_in_full(at_exit(&site.group))),
+                Node::Group(_, nodes) => self.sites(nodes),
+                Node::Jump(jump) => self.sites(&jump.value),
+                Node::Block(block) => self.sites_in_block(block),
+                _ => {}
+            }
+        }
+    }
+
+    fn sites_in_block(&mut self, block: &Block) {
+        let outer = self.bound.len();
+        self.bound.extend(block.binds.iter().map(Mentions::plain));
+        for stmt in &block.stmts {
+            self.sites(&stmt.nodes);
+            self.declare(stmt);
+        }
+        self.bound.truncate(outer);
+    }
+
+    fn declare(&mut self, stmt: &Stmt) {
+        if let StmtKind::Let { binds, .. } = &stmt.kind {
+            self.bound.extend(binds.iter().map(Mentions::plain));
+        }
+    }
+
+    // Free variables of deferred code.
+
+    fn free_stmts(&mut self, stmts: &[Stmt]) {
+        let outer = self.bound.len();
+        for stmt in stmts {
+            if !matches!(stmt.kind, StmtKind::Item { macro_rules: false }) {
+                self.free(&stmt.nodes);
+            }
+            self.declare(stmt);
+        }
+        self.bound.truncate(outer);
+    }
+
+    fn free(&mut self, nodes: &[Node]) {
+        for (at, node) in nodes.iter().enumerate() {
+            match node {
+                Node::Token(TokenTree::Ident(word)) => {
+                    if is_variable(&nodes[..at], &nodes[at + 1..]) {
+                        self.find(&Mentions::plain(word), word.span());
+                    }
+                }
+                Node::Token(_) | Node::Recover(_) | Node::Try(_) | Node::Await(_) | Node::StrayScope(_) => {}
+                Node::Group(_, nodes) => self.free(nodes),
+                Node::Jump(jump) => self.free(&jump.value),
+                Node::Block(block) => self.free_block(block),
+                Node::Frame(frame) => self.free_frame(frame),
+                Node::Site(site) => self.letters(site.group.stream()),
+                Node::Macro(invocation) => self.letters(invocation.group.stream()),
+            }
+        }
+    }
+
+    fn free_block(&mut self, block: &Block) {
+        let outer = self.bound.len();
+        self.bound.extend(block.binds.iter().map(Mentions::plain));
+        self.free_stmts(&block.stmts);
+        self.bound.truncate(outer);
+    }
+
+    fn free_frame(&mut self, frame: &Frame) {
+        let outer = self.bound.len();
+        self.bound.extend(parameters(&frame.head).iter().map(Mentions::plain));
+        self.free_stmts(&frame.body.stmts);
+        self.bound.truncate(outer);
+    }
+
+    /// In the arguments of a macro any word may be a variable, and a string may capture one.
+    fn letters(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.letters(group.stream()),
+                token => {
+                    let at = token.span();
+                    for name in Mentions::of([token]).into_words() {
+                        self.find(&name, at);
+                    }
+                }
+            }
+        }
+    }
+
+    fn find(&mut self, name: &str, at: Span) {
+        if !self.bound.iter().any(|bound| bound == name) && self.seen.insert(name.to_owned()) {
+            self.found.push(Wanted { name: name.to_owned(), at });
+        }
+    }
+}
+
+/// Whether a word between these can be a variable: it is no field, method, path, macro or field name.
+fn is_variable(before: &[Node], after: &[Node]) -> bool {
+    let punct = |node: Option<&Node>, char: char| matches!(node, Some(Node::Token(TokenTree::Punct(punct))) if punct.as_char() == char);
+    let last = before.len().checked_sub(1).and_then(|at| before.get(at));
+    let last_but_one = before.len().checked_sub(2).and_then(|at| before.get(at));
+    let member = punct(last, '.') && !punct(last_but_one, '.');
+    let behind_path = punct(last, ':') && punct(last_but_one, ':');
+    let before_colon = punct(after.first(), ':');
+    let lifetime = punct(last, '\'');
+    !member && !behind_path && !before_colon && !lifetime
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::wanted;
+    use crate::parse::statements;
+
+    fn names(source: &str) -> Vec<String> {
+        let stmts = statements(source.parse::<TokenStream>().unwrap());
+        let names = stmts.iter().flat_map(wanted).map(|wanted| wanted.name);
+        names.filter(|name| !["let", "for", "in", "match", "Some"].contains(&name.as_str())).collect()
+    }
+
+    #[test]
+    fn block_form_wants_what_it_names() {
+        assert_eq!(names("defer! { a.b(c, d::e) }"), ["a", "c"]);
+    }
+
+    #[test]
+    fn call_form_wants_addresses_and_closures_only() {
+        assert_eq!(names("defer!(a.f(b, &c[d], || e))"), ["a", "c", "e"]);
+        assert_eq!(names("defer!(f(x))"), [""; 0]);
+    }
+
+    #[test]
+    fn names_that_the_code_declares_are_not_wanted() {
+        assert_eq!(names("defer! { let a = b; a + c; }"), ["b", "c"]);
+        assert_eq!(names("defer! { v.map(|x: u8| x + y) }"), ["v", "y"]);
+        assert_eq!(names("defer! { for i in v { i + 1; } match a { Some(b) => b, c => c } }"), ["v", "a"]);
+    }
+
+    #[test]
+    fn names_in_macros_and_format_strings() {
+        assert_eq!(names(r#"defer! { println!("{a} {}", b) }"#), ["a", "b"]);
+    }
+
+    #[test]
+    fn names_declared_on_the_way_are_not_wanted() {
+        assert_eq!(names("if let Some(x) = y { let z = 1; defer! { x + z + w } }"), ["w"]);
+    }
+
+    #[test]
+    fn statements_of_inner_frames_do_not_count() {
+        assert_eq!(names("let f = || { defer! { x } };"), [""; 0]);
+    }
+}
