@@ -269,9 +269,3 @@ pub(crate) fn stray_recover(at: Span) -> Error {
          panic to recover",
     )
 }
-
-// Not built yet.
-
-pub(crate) fn not_supported_yet(what: &str, at: Span) -> Error {
-    Error::new(at, format!("{what} is not supported yet"))
-}

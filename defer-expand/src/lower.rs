@@ -34,11 +34,38 @@ struct In<'p> {
     exits: usize,
     /// The segment has bound the name of the result.
     binds_result: bool,
+    /// How many guards of the frame are open.
+    open: usize,
+}
+
+/// The variable that knows how a frame or scope is left, while deferred code runs.
+#[derive(Clone, Copy)]
+struct State<'p> {
+    name: &'p str,
+    /// It is a reference to where it lives.
+    is_reference: bool,
+    /// How many guards are open while deferred code runs.
+    open: usize,
+}
+
+impl State<'_> {
+    fn ident(&self, at: Span) -> Ident {
+        Ident::new(self.name, glue(at))
+    }
+
+    fn borrowed(&self, at: Span) -> TokenStream {
+        let name = self.ident(at);
+        if self.is_reference {
+            quote_spanned!(glue(at)=> &mut *#name)
+        } else {
+            quote_spanned!(glue(at)=> &mut #name)
+        }
+    }
 }
 
 impl<'p> In<'p> {
     fn frame(frame: &'p Frame) -> Self {
-        Self { frame, exits: 0, binds_result: false }
+        Self { frame, exits: 0, binds_result: false, open: 0 }
     }
 }
 
@@ -52,12 +79,45 @@ impl Lower {
     /// ```text
     /// from: frame: SLOT, BODY
     /// into: let ty = Ty::new(); let mut slot = Slot::new(EXPR); BODY
+    /// from: async frame
+    /// into: let frame = Frame::new(); let root = pin!(Some(async { BODY })); Root::new(&frame, root).await
     /// ```
     fn frame(&self, frame: &Frame) -> TokenStream {
-        let ty = self.return_type(&frame.returns, frame.at);
-        let slot = frame.slot.as_ref().map(|slot| self.slot(slot, &frame.returns, frame.at));
+        let at = frame.at;
+        let ty = self.return_type(&frame.returns, at);
+        let slot = frame.slot.as_ref().map(|slot| self.slot(slot, &frame.returns, at));
         let body = self.body(&frame.body, In::frame(frame));
-        quote!(#ty #slot #body)
+        if !frame.is_async {
+            return quote!(#ty #slot #body);
+        }
+        let hint = self.hint(frame, at);
+        let body = names::braces(frame.body.close, quote!(#hint #slot #body));
+        let state = self.runtime("Frame", at);
+        let root = self.runtime("Root", at);
+        let run = quote_spanned!(glue(at)=> #root::new(&frame, root).await);
+        let run = if returns_never(frame) { quote_spanned!(glue(at)=> match #run {}) } else { run };
+        quote_spanned! {glue(at)=>
+            #ty
+            let frame = #state::new();
+            let root = ::core::pin::pin!(::core::option::Option::Some(async #body));
+            #run
+        }
+    }
+
+    /// Tells inference what an async block returns, which nothing else does. One that never returns cannot say `!`.
+    fn hint(&self, frame: &Frame, at: Span) -> TokenStream {
+        let at = glue(at);
+        let unreached = self.runtime("unreached", at);
+        let value = match &frame.returns {
+            Returns::Written(_) if returns_never(frame) => {
+                quote_spanned!(at=> #unreached::<::core::convert::Infallible>())
+            }
+            Returns::Written(returns) => quote_spanned!(at=> #unreached::<#returns>()),
+            Returns::Inferred | Returns::Hinted(_) => quote_spanned!(at=> ty.value()),
+            Returns::Unit => TokenStream::new(),
+            Returns::Attempt => quote_spanned!(at=> attempt.done()),
+        };
+        quote_spanned!(at=> if false { return #value; })
     }
 
     /// Makes the type of the frame known to inference, where it cannot be written.
@@ -108,13 +168,15 @@ impl Lower {
     /// ```
     fn body(&self, body: &Body, place: In) -> TokenStream {
         let Some((last, before)) = body.segments.split_last() else { return TokenStream::new() };
-        let end = self.last_segment(last, body.close, place);
-        before.iter().rev().fold(end, |rest, segment| {
+        let at_segment = |number| In { open: place.open + number, ..place };
+        let end = self.last_segment(last, body.close, at_segment(before.len()));
+        before.iter().enumerate().rev().fold(end, |rest, (number, segment)| {
+            let place = at_segment(number);
             let statements = self.statements(segment, place);
             let register = segment.deferral.iter().map(|deferral| self.register(deferral, place));
             let register: TokenStream = register.collect();
-            let guard = self.guard(&names::braces(body.close, rest), place.frame);
-            let run = segment.deferral.iter().map(|deferral| self.run(deferral, place.frame));
+            let guard = self.guard(rest, body.close, place);
+            let run = segment.deferral.iter().map(|deferral| self.run(deferral, place));
             let run: TokenStream = run.collect();
             quote!(#statements #register #guard #run)
         })
@@ -184,8 +246,16 @@ impl Lower {
     }
 
     /// Runs the rest of the frame and catches.
-    fn guard(&self, rest: &TokenTree, frame: &Frame) -> TokenStream {
+    fn guard(&self, rest: TokenStream, close: Span, place: In) -> TokenStream {
+        let frame = place.frame;
         let at = frame.at;
+        if frame.is_async {
+            let hint = self.hint(frame, at);
+            let rest = names::braces(close, quote!(#hint #rest));
+            let level = self.level(quote_spanned!(glue(at)=> async #rest), place.open + 1, at);
+            return quote_spanned!(glue(at)=> let out = #level;);
+        }
+        let rest = names::braces(close, rest);
         let guard = self.runtime("guard", at);
         match &frame.returns {
             Returns::Written(returns) => quote_spanned!(glue(at)=> let out = #guard(|| -> #returns #rest);),
@@ -197,30 +267,63 @@ impl Lower {
         }
     }
 
+    /// ```text
+    /// from: an async block
+    /// into: { let part = pin!(Some(async { .. })); level::<1, _>(&frame, part).await }
+    /// ```
+    fn level(&self, part: TokenStream, number: usize, at: Span) -> TokenStream {
+        let level = self.runtime("level", at);
+        let number = names::number(number, at);
+        quote_spanned! {glue(at)=>
+            {
+                let part = ::core::pin::pin!(::core::option::Option::Some(#part));
+                #level::<#number, _>(&frame, part).await
+            }
+        }
+    }
+
     /// Runs what was deferred, the last first, and leaves the segment.
-    fn run(&self, deferral: &Deferral, frame: &Frame) -> TokenStream {
+    fn run(&self, deferral: &Deferral, place: In) -> TokenStream {
+        let frame = place.frame;
         let at = frame.at;
-        let slot = Ident::new("slot", glue(at));
-        let (make, run) = match (deferral, &frame.slot) {
-            (Deferral::Direct(sites), None) => return self.run_by_hand(sites, at),
-            (Deferral::Direct(sites), Some(_)) => {
-                let runs = sites.iter().rev().map(|site| {
-                    let run = self.run_site(site, &slot, &TokenStream::new());
-                    run.to_token_stream()
-                });
-                (TokenStream::new(), runs.collect())
+        let state = State { name: "slot", is_reference: false, open: place.open + 1 };
+        let run = match deferral {
+            Deferral::Direct(sites) if frame.slot.is_none() && !frame.is_async => {
+                return self.run_by_hand(sites, at);
             }
-            (Deferral::Nested(stores), None) => {
+            Deferral::Direct(sites) => {
+                let runs = sites.iter().rev().map(|site| self.run_site(site, state, &TokenStream::new()));
+                runs.collect()
+            }
+            Deferral::Nested(stores) => self.run_stores(stores, state),
+        };
+        let make = match &frame.slot {
+            Some(_) => TokenStream::new(),
+            None => {
                 let ty = self.runtime("Slot", at);
-                (quote_spanned!(glue(at)=> let mut slot = #ty::empty();), self.run_stores(stores, &slot))
+                quote_spanned!(glue(at)=> let mut slot = #ty::empty();)
             }
-            (Deferral::Nested(stores), Some(_)) => (TokenStream::new(), self.run_stores(stores, &slot)),
         };
         let leave = match &frame.slot {
             Some(Slot { named: None }) => quote_spanned!(glue(at)=> slot.leave_or_default()),
             Some(Slot { named: Some(_) }) | None => quote_spanned!(glue(at)=> slot.leave()),
         };
-        quote_spanned!(glue(at)=> #make slot.keep(out); #run #leave)
+        if !frame.is_async {
+            return quote_spanned!(glue(at)=> #make slot.keep(out); #run #leave);
+        }
+        // What is not `Send` must be gone before the last await.
+        let drop = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> ::core::mem::drop(slot);));
+        let forever = self.runtime("forever", at);
+        quote_spanned! {glue(at)=>
+            #make
+            slot.settle(out);
+            #run
+            if slot.is_cancelled() {
+                #drop
+                match #forever().await {}
+            }
+            #leave
+        }
     }
 
     /// ```text
@@ -255,24 +358,33 @@ impl Lower {
     /// ```text
     /// from: site A
     /// into: slot.run(|exit| { let record = record; A });
+    /// from: site A, which awaits
+    /// into: let ran = level(async { let exit = &mut slot; let record = record; A }); slot.ran(ran);
     /// ```
-    fn run_site(&self, site: &Site, state: &Ident, unpack: &TokenStream) -> TokenStream {
-        let at = glue(site.keyword.span());
-        let parameter = if site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some() {
-            quote_spanned!(at=> exit)
-        } else {
-            quote_spanned!(at=> _)
-        };
+    fn run_site(&self, site: &Site, state: State, unpack: &TokenStream) -> TokenStream {
+        let at = site.keyword.span();
+        let uses_exit = site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some();
         let deferred = self.deferred(site);
-        let deferred = names::braces(at, quote!(#unpack #deferred));
-        let run = quote_spanned!(at=> #state.run(|#parameter| #deferred););
+        let name = state.ident(at);
+        let run = if site.deferred.awaits {
+            let borrowed = state.borrowed(at);
+            let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let exit = #borrowed;));
+            let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
+            let ran = self.level(quote_spanned!(glue(at)=> async #deferred), state.open, at);
+            quote_spanned!(glue(at)=> let ran = #ran; #name.ran(ran);)
+        } else {
+            let parameter =
+                if uses_exit { quote_spanned!(glue(at)=> exit) } else { quote_spanned!(glue(at)=> _) };
+            let deferred = names::braces(glue(at), quote!(#unpack #deferred));
+            quote_spanned!(glue(at)=> #name.run(|#parameter| #deferred);)
+        };
         attributed(site, run)
     }
 
     /// The inside of the closure that is the deferred code.
     fn deferred(&self, site: &Site) -> TokenStream {
         let at = site.keyword.span();
-        let Deferred { frame, recovers, result } = &site.deferred;
+        let Deferred { frame, recovers, awaits, result } = &site.deferred;
         let bind = match (recovers, result) {
             (false, None) => TokenStream::new(),
             (true, None) => quote_spanned!(glue(at)=> let mut recover = exit.recover();),
@@ -286,11 +398,18 @@ impl Lower {
         };
         let code = self.frame(frame);
         let code = if site.deferred.may_fail() {
-            let code = names::braces(glue(at), code);
+            let attempt = if *awaits {
+                let hint = self.hint(frame, at);
+                let code = names::braces(glue(at), quote!(#hint #code));
+                quote_spanned!(glue(at)=> async #code.await)
+            } else {
+                let code = names::braces(glue(at), code);
+                quote_spanned!(glue(at)=> attempt.run(|| #code))
+            };
             quote_spanned! {glue(at)=>
                 let attempt = exit.attempt();
                 #bind
-                let failure = attempt.run(|| #code);
+                let failure = #attempt;
                 exit.absorb(failure);
             }
         } else {
@@ -405,7 +524,7 @@ impl Lower {
     }
 
     /// Runs the records of stores, the last first.
-    fn run_stores(&self, stores: &[StoreId], state: &Ident) -> TokenStream {
+    fn run_stores(&self, stores: &[StoreId], state: State) -> TokenStream {
         let runs = stores.iter().rev().map(|id| {
             let Store { shape, roots, at } = &self.stores[id.0];
             let at = glue(*at);
@@ -432,7 +551,7 @@ impl Lower {
     }
 
     /// Runs the deferred statements of a record.
-    fn run_root(&self, root: &Root, state: &Ident) -> TokenStream {
+    fn run_root(&self, root: &Root, state: State) -> TokenStream {
         match root {
             Root::Site { owns, site } => {
                 let at = glue(site.keyword.span());
@@ -449,20 +568,37 @@ impl Lower {
                 self.run_site(site, state, &unpack)
             }
             Root::Turn { owns, stores } => {
-                let at = owns.first().map_or_else(|| state.span(), |owned| glue(owned.at));
+                let at = owns.first().map_or_else(Span::call_site, |owned| owned.at);
                 let owned = owns.iter().map(|owned| &owned.name);
                 let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
-                let run = self.run_stores(stores, state);
-                quote_spanned! {at=>
-                    #state.run(|#state| {
-                        #[allow(unused_mut, unused_variables)]
-                        let (#(mut #owned,)* #(mut #names,)*) = record;
-                        #run
-                    });
+                let unpack = quote_spanned! {glue(at)=>
+                    #[allow(unused_mut, unused_variables)]
+                    let (#(mut #owned,)* #(mut #names,)*) = record;
+                };
+                let name = state.ident(at);
+                let awaits = stores.iter().any(|id| self.awaits(*id));
+                let open = if awaits { state.open + 1 } else { state.open };
+                let run = self.run_stores(stores, State { is_reference: true, open, ..state });
+                if awaits {
+                    let borrowed = state.borrowed(at);
+                    let turn = quote_spanned!(glue(at)=> async { let #name = #borrowed; #unpack #run });
+                    let ran = self.level(turn, state.open, at);
+                    quote_spanned!(glue(at)=> let ran = #ran; #name.ran(ran);)
+                } else {
+                    quote_spanned!(glue(at)=> #name.run(|#name| { #unpack #run });)
                 }
             }
             Root::Planned => TokenStream::new(),
         }
+    }
+
+    /// Whether deferred code awaits whose records are in the store.
+    fn awaits(&self, id: StoreId) -> bool {
+        self.stores[id.0].roots.iter().any(|root| match root {
+            Root::Site { site, .. } => site.deferred.awaits,
+            Root::Turn { stores, .. } => stores.iter().any(|id| self.awaits(*id)),
+            Root::Planned => false,
+        })
     }
 
     // Blocks that can be left in several ways.
@@ -483,14 +619,28 @@ impl Lower {
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #ty::Done(#pattern)));
         let returned = self.returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
+        let (cancel, cancelled) = if place.frame.is_async {
+            let forever = self.runtime("forever", at);
+            let cancel = quote_spanned! {at=>
+                if left.is_cancelled() {
+                    ::core::mem::drop(left);
+                    match #forever().await {}
+                }
+            };
+            (cancel, quote_spanned!(at=> #ty::Cancelled(()) => ::core::unreachable!(),))
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        };
         quote_spanned! {at=>
             #declare
             #left
             #push
+            #cancel
             match left {
                 #ways
                 #ty::Return(result) => #returned,
                 #ty::Panic(panic) => #resume(panic),
+                #cancelled
             }
         }
     }
@@ -524,7 +674,20 @@ impl Lower {
             }
             _ => TokenStream::new(),
         };
-        let run = self.run_stores(stores, &Ident::new("turn", at));
+        let state = State { name: "turn", is_reference: false, open: place.open + 1 };
+        let run = self.run_stores(stores, state);
+        let cancel = place.frame.is_async.then(|| {
+            let forever = self.runtime("forever", at);
+            let give_back = sees_result.then(|| quote_spanned!(at=> ::core::mem::drop(#leave);));
+            quote_spanned! {at=>
+                if turn.is_cancelled() {
+                    #give_back
+                    ::core::mem::drop(turn);
+                    ::core::mem::drop(left);
+                    match #forever().await {}
+                }
+            }
+        });
         let returned = self.returned(place.frame, at);
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #some(#pattern)));
         let recovered = if *recovers {
@@ -540,6 +703,7 @@ impl Lower {
             let left = turn.keep(left);
             #(#returning)*
             #run
+            #cancel
             if let #some(result) = #leave {
                 #returned
             }
@@ -568,7 +732,7 @@ impl Lower {
     fn rest(&self, rest: &Rest, place: In) -> TokenStream {
         let at = glue(rest.at);
         let exits = rest.exits.len();
-        let code = self.code(&rest.code, In { exits, ..place });
+        let code = self.code(&rest.code, In { exits, open: place.open + 1, ..place });
         let code = names::braces(rest.close, code);
         // Where the statements never come to their end, this line is the first that is not reached.
         let ended = self.variant(0, exits + 1, &quote_spanned!(at=> end), at);
@@ -578,28 +742,42 @@ impl Lower {
             let end = #ended;
         };
         let end = if exits == 0 { end } else { quote_spanned!(at=> let end = 'leave: { #end end };) };
-        let unreached = self.runtime("unreached", at);
-        let hint = match &place.frame.returns {
-            Returns::Written(_) if returns_never(place.frame) => {
-                let never = quote_spanned!(at=> ::core::convert::Infallible);
-                quote_spanned!(at=> if false { return #unreached::<#never>(); })
-            }
-            Returns::Written(returns) => quote_spanned!(at=> if false { return #unreached::<#returns>(); }),
-            Returns::Inferred | Returns::Hinted(_) => quote_spanned!(at=> if false { return ty.value(); }),
-            Returns::Unit => quote_spanned!(at=> if false { return; }),
-            Returns::Attempt => quote_spanned!(at=> if false { return attempt.done(); }),
-        };
+        let hint = self.hint(place.frame, at);
+        let some = quote_spanned!(at=> ::core::option::Option::Some);
+        let none = quote_spanned!(at=> ::core::option::Option::None);
+        if place.frame.is_async {
+            let body = quote_spanned! {at=>
+                #hint
+                #end
+                value = #some(end);
+                match ended.reached().await {}
+            };
+            let body = names::braces(at, body);
+            let ended = self.runtime("End", at);
+            let rest = self.runtime("rest", at);
+            let left = self.runtime("left", at);
+            let number = names::number(place.open + 1, at);
+            return quote_spanned! {at=>
+                let mut value = #none;
+                let ended = #ended::new();
+                let left = {
+                    let part = ::core::pin::pin!(#some(async #body));
+                    #rest::<#number, _>(&frame, &ended, part).await
+                };
+                let left = #left(left, value);
+            };
+        }
         let inner = self.runtime("inner", at);
         let forever = self.runtime("forever", at);
         let body = quote_spanned! {at=>
             #hint
             #end
-            value.set(::core::option::Option::Some(end));
+            value.set(#some(end));
             match #forever().await {}
         };
         let body = names::braces(at, body);
         quote_spanned! {at=>
-            let value = ::core::cell::Cell::new(::core::option::Option::None);
+            let value = ::core::cell::Cell::new(#none);
             let left = #inner(&value, async #body);
         }
     }

@@ -4,7 +4,7 @@
 //! token that it came from, so errors and lints point there. Braces around the user's statements carry the span of
 //! the user's own closing brace: it decides the edition of what is in them.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::plan::{Owned, StoreId, Taken};
@@ -38,6 +38,13 @@ pub(crate) fn taken(value: Taken) -> Ident {
 /// The name of a store.
 pub(crate) fn store(id: StoreId, at: Span) -> Ident {
     format_ident!("store{}", id.0, span = glue(at))
+}
+
+/// The number of a guard.
+pub(crate) fn number(number: usize, at: Span) -> Literal {
+    let mut number = Literal::usize_unsuffixed(number);
+    number.set_span(glue(at));
+    number
 }
 
 /// A variable of the user's, where deferred code names it.

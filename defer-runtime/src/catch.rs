@@ -3,7 +3,7 @@
 /// What a guarded segment left: the frame's value, or the panic that ended it.
 pub type Outcome<R> = Result<R, Payload>;
 
-pub(crate) use imp::{Parked, discard, resume};
+pub(crate) use imp::{Parked, discard, is_unwinding, resume};
 pub use imp::{Payload, guard};
 
 #[cfg(feature = "std")]
@@ -31,6 +31,11 @@ mod imp {
     #[inline(always)]
     pub(crate) fn resume(payload: Payload) -> ! {
         resume_unwind(payload)
+    }
+
+    /// Whether a panic is unwinding this thread.
+    pub(crate) fn is_unwinding() -> bool {
+        std::thread::panicking()
     }
 
     /// Drops a payload that nobody will see. A panic of its destructor, and of the destructors of what that
@@ -80,8 +85,9 @@ mod imp {
 mod imp {
     use super::Outcome;
 
-    /// Without `std` no panic is ever caught.
-    pub type Payload = core::convert::Infallible;
+    /// Without `std` no panic is ever caught, and there is no payload.
+    #[derive(Debug)]
+    pub struct Payload(());
 
     /// Runs a segment of a frame. Without `std` a panic passes through it.
     #[inline(always)]
@@ -90,13 +96,15 @@ mod imp {
     }
 
     #[inline(always)]
-    pub(crate) fn resume(payload: Payload) -> ! {
-        match payload {}
+    pub(crate) fn resume(_: Payload) -> ! {
+        unreachable!("there is no payload")
     }
 
     #[inline(always)]
-    pub(crate) fn discard(payload: Payload) {
-        match payload {}
+    pub(crate) fn discard(_: Payload) {}
+
+    pub(crate) fn is_unwinding() -> bool {
+        false
     }
 
     pub(crate) struct Parked(Payload);

@@ -133,6 +133,6 @@ impl<R: Fallible> Failing for Returning<&mut Slot<R>> {
 impl<R> Succeeds for &Returning<&mut Slot<R>> {
     #[inline(always)]
     fn succeeds(&self) -> bool {
-        !self.0.panicked()
+        self.0.returns()
     }
 }

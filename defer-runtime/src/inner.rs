@@ -13,13 +13,23 @@ use crate::catch::{Payload, guard, resume};
 
 /// How an inner block was left.
 #[derive(Debug)]
-pub enum Left<V, R> {
+pub enum Left<V, R, C = Infallible> {
     /// By its end, or by a `break` or `continue`: with what the block stored then.
     Done(V),
     /// By returning this from the frame.
     Return(R),
     /// By a panic.
     Panic(Payload),
+    /// The frame was cancelled in it: in async code only.
+    Cancelled(C),
+}
+
+impl<V, R> Left<V, R, ()> {
+    /// Whether the frame was cancelled.
+    #[inline(always)]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(()))
+    }
 }
 
 /// Runs the rest of an inner block.

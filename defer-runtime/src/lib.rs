@@ -17,6 +17,7 @@ mod catch;
 mod direct;
 mod exit;
 mod fallible;
+mod future;
 mod inner;
 #[cfg(feature = "std")]
 mod panic;
@@ -29,6 +30,7 @@ pub use catch::{Outcome, Payload, guard};
 pub use direct::{after, after_with, defer, defer_with, leave};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds};
 pub use fallible::Fallible;
+pub use future::{End, Ends, Frame, Level, Returns, Root, Way, left, level, rest};
 pub use inner::{Left, forever, inner, resume_inner, unreached};
 #[cfg(feature = "std")]
 pub use panic::Panic;

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use crate::catch::{Payload, discard, guard, resume};
 use crate::exit::{Attempt, Failing, Returning, Succeeds};
 use crate::fallible::Fallible;
+use crate::future::Way;
 use crate::inner::Left;
 use crate::slot::{Recover, Slot, lost};
 
@@ -15,6 +16,7 @@ pub struct Turn<R> {
     value: Option<R>,
     returns: bool,
     panic: Option<Payload>,
+    cancelled: bool,
 }
 
 impl<R> Turn<R> {
@@ -22,24 +24,41 @@ impl<R> Turn<R> {
     #[inline(always)]
     #[must_use]
     pub fn new() -> Self {
-        Self { value: None, returns: false, panic: None }
+        Self { value: None, returns: false, panic: None, cancelled: false }
     }
 
     /// A turn of a frame with a named result: the value is lent by the frame's slot.
     #[inline(always)]
     pub fn with_result(slot: &mut Slot<R>) -> Self {
-        Self { value: slot.lend(), returns: false, panic: None }
+        Self { value: slot.lend(), returns: false, panic: None, cancelled: false }
     }
 
     /// Stores how the scope was left. What it was left with, if it was neither a return nor a panic.
     #[inline(always)]
-    pub fn keep<V>(&mut self, left: Left<V, R>) -> Option<V> {
+    pub fn keep<V, C>(&mut self, left: Left<V, R, C>) -> Option<V> {
         match left {
             Left::Done(value) => return Some(value),
             Left::Return(result) => self.return_with(result),
             Left::Panic(payload) => self.panic_with(payload),
+            Left::Cancelled(_) => self.cancelled = true,
         }
         None
+    }
+
+    /// Stores how awaiting deferred code ended.
+    #[inline(always)]
+    pub fn ran(&mut self, way: Way<()>) {
+        match way {
+            Way::Returned(()) | Way::Ended => {}
+            Way::Panicked(payload) => self.panic_with(payload),
+            Way::Cancelled => self.cancelled = true,
+        }
+    }
+
+    /// Whether the frame is cancelled, and no panic leaves it.
+    #[inline(always)]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled && self.panic.is_none()
     }
 
     /// The scope was left by returning the value of the named result.
@@ -135,7 +154,7 @@ impl<R> Turn<R> {
     where
         R: Fallible,
     {
-        self.panicked() || (self.returns && self.value.as_ref().is_some_and(R::is_failure))
+        self.panicked() || self.cancelled || (self.returns && self.value.as_ref().is_some_and(R::is_failure))
     }
 
     /// The type that deferred code with `?` returns.
@@ -172,6 +191,6 @@ impl<R: Fallible> Failing for Returning<&mut Turn<R>> {
 impl<R> Succeeds for &Returning<&mut Turn<R>> {
     #[inline(always)]
     fn succeeds(&self) -> bool {
-        !self.0.panicked()
+        !self.0.panicked() && !self.0.cancelled
     }
 }

@@ -7,26 +7,28 @@ use core::marker::PhantomData;
 use crate::catch::{Outcome, Payload, discard, guard, resume};
 use crate::exit::{Attempt, absorb};
 use crate::fallible::Fallible;
+use crate::future::Way;
 
 /// Where a frame's value and its panic wait while deferred code runs.
 #[derive(Debug)]
 pub struct Slot<R> {
     value: Option<R>,
     panic: Option<Payload>,
+    cancelled: bool,
 }
 
 impl<R> Slot<R> {
     /// The slot of a named result, holding what it holds before anything is stored.
     #[inline(always)]
     pub fn new(value: R) -> Self {
-        Self { value: Some(value), panic: None }
+        Self { value: Some(value), panic: None, cancelled: false }
     }
 
     /// The slot of a result without a name.
     #[inline(always)]
     #[must_use]
     pub fn empty() -> Self {
-        Self { value: None, panic: None }
+        Self { value: None, panic: None, cancelled: false }
     }
 
     /// Stores what a segment left. A panic leaves the value as it was.
@@ -40,6 +42,32 @@ impl<R> Slot<R> {
             }
             Err(payload) => self.panic_with(payload),
         }
+    }
+
+    /// Stores how a part of an async frame was left.
+    #[inline(always)]
+    pub fn settle(&mut self, way: Way<R>) {
+        match way {
+            Way::Returned(value) => self.keep(Ok(value)),
+            Way::Panicked(payload) => self.keep(Err(payload)),
+            Way::Ended | Way::Cancelled => self.cancelled = true,
+        }
+    }
+
+    /// Stores how awaiting deferred code ended.
+    #[inline(always)]
+    pub fn ran(&mut self, way: Way<()>) {
+        match way {
+            Way::Returned(()) | Way::Ended => {}
+            Way::Panicked(payload) => self.panic_with(payload),
+            Way::Cancelled => self.cancelled = true,
+        }
+    }
+
+    /// Whether the frame is cancelled, and no panic leaves it.
+    #[inline(always)]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled && self.panic.is_none()
     }
 
     /// Runs a deferred statement; a panic of it replaces the one in flight.
@@ -121,7 +149,7 @@ impl<R> Slot<R> {
     /// As [`result`](Self::result) does.
     #[inline(always)]
     pub fn recover_and_result(&mut self) -> (Recover<'_>, &mut R) {
-        let Self { value, panic } = self;
+        let Self { value, panic, .. } = self;
         (Recover::new(panic), value.as_mut().unwrap_or_else(|| lost()))
     }
 
@@ -131,13 +159,19 @@ impl<R> Slot<R> {
         self.panic.is_some()
     }
 
+    /// Whether the frame returns, if only a failure.
+    #[inline(always)]
+    pub(crate) fn returns(&self) -> bool {
+        !self.panicked() && !self.cancelled
+    }
+
     /// Whether the frame fails: it returns a failure, or a panic is passing through it.
     #[inline(always)]
     pub fn failed(&self) -> bool
     where
         R: Fallible,
     {
-        self.panicked() || self.value.as_ref().is_some_and(R::is_failure)
+        self.panicked() || self.cancelled || self.value.as_ref().is_some_and(R::is_failure)
     }
 
     /// The type that deferred code with `?` returns.
@@ -155,7 +189,7 @@ impl<R> Slot<R> {
     where
         R: Fallible,
     {
-        if self.panicked() {
+        if self.panicked() || self.cancelled {
             return;
         }
         match &mut self.value {

@@ -149,6 +149,8 @@ pub(crate) struct Recover {
 pub(crate) struct Macro {
     /// The path, and the `!`.
     pub(crate) path: Vec<TokenTree>,
+    /// It awaits what is in it.
+    pub(crate) hides_await: bool,
     pub(crate) group: Group,
     pub(crate) nodes: Vec<Node>,
 }

@@ -257,6 +257,11 @@ impl Scanner<'_> {
         self.is_punct(0, ':') && !self.is_puncts(0, [':', ':'])
     }
 
+    fn is_behind_dot(&self) -> bool {
+        self.pos > 0
+            && matches!(&self.tokens[self.pos - 1], TokenTree::Punct(punct) if punct.as_char() == '.')
+    }
+
     /// The second `:` of a `::`.
     fn is_path_end(&self) -> bool {
         self.pos > 0
@@ -955,11 +960,11 @@ impl Scanner<'_> {
             out.push(Node::Recover(Recover { path, keyword, group }));
         } else {
             let nodes = macro_input(group.stream());
-            if plain(&nodes) && self.detail == Detail::Marked {
+            if plain(&nodes) && self.detail == Detail::Marked && !hides_await(&keyword) {
                 out.extend(path.into_iter().map(Node::Token));
                 out.push(Node::Token(group.into()));
             } else {
-                out.push(Node::Macro(Macro { path, group, nodes }));
+                out.push(Node::Macro(Macro { path, hides_await: hides_await(&keyword), group, nodes }));
             }
         }
         true
@@ -995,6 +1000,10 @@ fn macro_input(tokens: TokenStream) -> Vec<Node> {
                 out.push(Node::Try(punct.into()));
                 scanner.pos += 1;
             }
+            TokenTree::Ident(word) if word == "await" && scanner.is_behind_dot() => {
+                out.push(Node::Await(word));
+                scanner.pos += 1;
+            }
             TokenTree::Group(group) => {
                 let nodes = macro_input(group.stream());
                 out.push(grouped(group, nodes));
@@ -1007,6 +1016,11 @@ fn macro_input(tokens: TokenStream) -> Vec<Node> {
         }
     }
     out
+}
+
+/// Whether a macro is one of those of `futures` and `tokio` that await what is in them.
+fn hides_await(name: &Ident) -> bool {
+    ["join", "try_join", "select", "select_biased", "pending", "poll"].iter().any(|awaiting| name == awaiting)
 }
 
 /// The group as it was, if nothing of interest is in it.

@@ -22,15 +22,14 @@ const SEGMENTS: usize = 400;
 /// Plans a function.
 pub(crate) fn function(function: parse::Function, options: Options, errors: &mut Errors) -> Function {
     let signature = &function.signature;
-    if let Some(asyncness) = &signature.asyncness {
-        errors.push(errors::not_supported_yet("`async fn`", asyncness.span));
-    }
     let mut planner = Planner::new(errors);
     if let Some(named) = &options.result {
         planner.cx.result = parse::bindings(named.pattern.clone());
         planner.cx.pattern = Some(named.pattern.clone());
     }
     planner.cx.cursors = cursors(signature);
+    let is_async = signature.asyncness.is_some();
+    planner.cx.is_async = is_async;
     let body = planner.body(&function.body.stmts, function.body.close, Region::Function);
     let slot = match options.result {
         Some(NamedResult { pattern, initial }) => {
@@ -40,7 +39,9 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
         }
         None => planner.cx.recovers.then_some(Slot { named: None }),
     };
-    let frame = Frame { returns: returns(&signature.output), slot, body, at: signature.ident.span() };
+    let at = signature.ident.span();
+    let is_async = is_async && planner.cx.sites > 0;
+    let frame = Frame { returns: returns(&signature.output), is_async, slot, body, at };
     Function { head: function.head, krate: options.krate, frame, stores: planner.stores }
 }
 
@@ -85,7 +86,11 @@ pub(super) struct Context {
     pub(super) sites: usize,
     /// One of them recovers.
     pub(super) recovers: bool,
-    /// There is a `?` in this deferred code,
+    /// The code can await.
+    pub(super) is_async: bool,
+    /// This deferred code does,
+    awaits: bool,
+    /// there is a `?` in it,
     tries: bool,
     /// and a `recover!()`.
     calls_recover: bool,
@@ -130,8 +135,9 @@ impl<'e> Planner<'e> {
     }
 
     /// Plans something in a context of its own, and returns what was learned about it.
-    fn within<T>(&mut self, plan: impl FnOnce(&mut Self) -> T) -> (T, Context) {
-        self.outer.push(std::mem::take(&mut self.cx));
+    fn within<T>(&mut self, is_async: bool, plan: impl FnOnce(&mut Self) -> T) -> (T, Context) {
+        let inner = Context { is_async, ..Context::default() };
+        self.outer.push(std::mem::replace(&mut self.cx, inner));
         let planned = plan(self);
         let outer = self.outer.pop().unwrap_or_default();
         (planned, std::mem::replace(&mut self.cx, outer))
@@ -153,6 +159,11 @@ impl<'e> Planner<'e> {
         let number = self.taken;
         self.taken += 1;
         Taken { number, at }
+    }
+
+    /// There is an `.await` around a deferred call.
+    pub(super) fn note_await(&mut self) {
+        self.cx.awaits = true;
     }
 
     /// There is a `?` around a deferred call.
@@ -258,7 +269,8 @@ impl<'e> Planner<'e> {
     /// A closure, or an async block.
     fn frame(&mut self, frame: &outline::Frame, region: Region, code: &mut Vec<Code>) {
         let region = region.closure();
-        let (body, facts) = self.within(|planner| planner.body(&frame.body.stmts, frame.body.close, region));
+        let (body, facts) =
+            self.within(frame.is_async, |planner| planner.body(&frame.body.stmts, frame.body.close, region));
         if facts.sites == 0 {
             code.extend(frame.head.iter().cloned().map(Code::Token));
             let inner: Vec<Code> = body.segments.into_iter().flat_map(|segment| segment.code).collect();
@@ -271,16 +283,16 @@ impl<'e> Planner<'e> {
             return;
         }
         let at = frame.head.first().map_or(frame.body.close, TokenTree::span);
-        if frame.is_async {
-            self.errors.push(errors::not_supported_yet("a deferred statement in async code", at));
-        }
         let returns = match &frame.output {
             Some(output) => written(output.clone()),
             None => Returns::Inferred,
         };
         let slot = facts.recovers.then_some(Slot { named: None });
         self.cx.calls_recover |= facts.calls_recover;
-        code.push(Code::Frame(frame.head.clone(), Box::new(Frame { returns, slot, body, at })));
+        code.push(Code::Frame(
+            frame.head.clone(),
+            Box::new(Frame { returns, is_async: frame.is_async, slot, body, at }),
+        ));
     }
 
     // Sites.
@@ -294,10 +306,14 @@ impl<'e> Planner<'e> {
         region: Region,
     ) -> Site {
         self.cx.sites += 1;
-        let ((form, takes, body), facts) = self.within(|planner| planner.form(site, nesting, region));
+        let is_async = self.cx.is_async;
+        let ((form, takes, body), facts) =
+            self.within(is_async, |planner| planner.form(site, nesting, region));
         self.cx.recovers |= facts.calls_recover;
         // A failure of what is deferred in deferred code is a failure of the latter.
         self.cx.tries |= facts.tries && region == Region::Deferred;
+        let awaits = facts.awaits && is_async;
+        self.cx.awaits |= awaits && region == Region::Deferred;
         let returns = if facts.tries { Returns::Attempt } else { Returns::Unit };
         let slot = facts.recovers.then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
@@ -311,8 +327,15 @@ impl<'e> Planner<'e> {
             takes,
             mentions,
             deferred: Deferred {
-                frame: Frame { returns, slot, body, at: site.keyword.span() },
+                frame: Frame {
+                    returns,
+                    is_async: awaits && facts.sites > 0,
+                    slot,
+                    body,
+                    at: site.keyword.span(),
+                },
                 recovers: facts.calls_recover,
+                awaits,
                 result: if names_result { self.cx.pattern.clone() } else { None },
             },
         }
@@ -381,6 +404,7 @@ impl<'e> Planner<'e> {
             Node::Frame(frame) => self.frame(frame, region, code),
             Node::Site(site) => code.push(self.nested_site(site, &[], Vec::new(), region)),
             Node::Macro(invocation) => {
+                self.cx.awaits |= invocation.hides_await && self.cx.is_async && region == Region::Deferred;
                 let inner = self.nodes(&invocation.nodes, region);
                 code.extend(invocation.path.iter().cloned().map(Code::Token));
                 code.push(regroup(&invocation.group, inner));
@@ -392,9 +416,10 @@ impl<'e> Planner<'e> {
             }
             Node::Await(word) => {
                 // What stands behind a nested statement becomes an async block, and would accept it.
-                if !self.cx.rests.is_empty() {
+                if !self.cx.is_async && !self.cx.rests.is_empty() {
                     self.errors.push(errors::await_outside_async(word));
                 }
+                self.cx.awaits |= region == Region::Deferred;
                 code.push(Code::Token(word.clone().into()));
             }
             Node::Jump(jump) => self.jump(jump, region, code),

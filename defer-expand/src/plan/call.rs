@@ -53,6 +53,7 @@ impl Planner<'_> {
                     code.push(Code::Token(mark));
                 }
                 Around::Await(tokens) => {
+                    self.note_await();
                     code.extend(verbatim(tokens));
                 }
             }

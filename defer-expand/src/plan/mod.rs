@@ -33,6 +33,8 @@ pub(crate) struct Function {
 /// A function body, closure or deferred block that owns deferred statements.
 pub(crate) struct Frame {
     pub(crate) returns: Returns,
+    /// A future, which can be cancelled.
+    pub(crate) is_async: bool,
     /// Where the result waits, if deferred code may see it.
     pub(crate) slot: Option<Slot>,
     pub(crate) body: Body,
@@ -268,6 +270,8 @@ pub(crate) struct Deferred {
     pub(crate) frame: Frame,
     /// It stops a panic.
     pub(crate) recovers: bool,
+    /// It awaits.
+    pub(crate) awaits: bool,
     /// It names the result: the pattern that the attribute gives it.
     pub(crate) result: Option<TokenStream>,
 }
