@@ -436,6 +436,10 @@ impl Scanner<'_> {
                         self.closure(self.pos, until, out);
                         true
                     }
+                    '|' if self.is_puncts(0, ['|', '|']) => {
+                        self.tokens_to(self.pos + 2, out);
+                        false
+                    }
                     '?' if operand => {
                         out.push(Node::Try(token.clone()));
                         self.pos += 1;

@@ -1,0 +1,22 @@
+//! Statements and blocks are found where Rust's syntax misleads.
+
+use proc_macro2::TokenStream;
+
+/// The plan of a function.
+fn plan(body: &str) -> String {
+    let item: TokenStream = format!("fn f() {{ {body} }}").parse().unwrap();
+    with_defer_expand::explain(TokenStream::new(), &item)
+}
+
+/// A site with statements before and behind it.
+const DIVIDED: &str = "\
+frame: function, returns ()
+    segment 0: statements; block
+    segment 1: statements
+";
+
+#[test]
+fn or_behind_an_operand_is_no_closure() {
+    assert_eq!(plan("let x = a || b; defer! { c() } let y = x || a || b;"), DIVIDED);
+    assert_eq!(plan("if a || b || c { d() } defer! { e() } f()"), DIVIDED);
+}
