@@ -20,3 +20,9 @@ fn or_behind_an_operand_is_no_closure() {
     assert_eq!(plan("let x = a || b; defer! { c() } let y = x || a || b;"), DIVIDED);
     assert_eq!(plan("if a || b || c { d() } defer! { e() } f()"), DIVIDED);
 }
+
+#[test]
+fn open_range_ends_the_head_of_a_loop() {
+    assert_eq!(plan("for x in 0.. { a() } defer! { b() } c()"), DIVIDED);
+    assert_eq!(plan("for x in 0..if a { 1 } else { 2 } {} defer! { b() } c()"), DIVIDED);
+}

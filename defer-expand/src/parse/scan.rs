@@ -449,7 +449,10 @@ impl Scanner<'_> {
                         let inclusive = self.is_puncts(1, ['.', '=']);
                         self.tokens_to(self.pos + 2 + usize::from(inclusive), out);
                         // `0.. {` ends the head of a loop: the range needs no right side.
-                        until.brace && !inclusive
+                        if until.brace && !inclusive && self.group(0, Delimiter::Brace).is_some() {
+                            return;
+                        }
+                        false
                     }
                     '.' => {
                         self.token(out);
