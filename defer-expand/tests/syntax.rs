@@ -26,3 +26,9 @@ fn open_range_ends_the_head_of_a_loop() {
     assert_eq!(plan("for x in 0.. { a() } defer! { b() } c()"), DIVIDED);
     assert_eq!(plan("for x in 0..if a { 1 } else { 2 } {} defer! { b() } c()"), DIVIDED);
 }
+
+#[test]
+fn return_in_a_condition_takes_a_block_with_it() {
+    assert_eq!(plan("while return { a() } {} defer! { b() } c()"), DIVIDED);
+    assert_eq!(plan("while break { a() } defer! { b() } c()"), DIVIDED);
+}

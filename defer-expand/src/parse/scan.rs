@@ -802,7 +802,9 @@ impl Scanner<'_> {
             _ => None,
         };
         let mut value = Vec::new();
-        let ends_here = keyword == "continue" || (until.brace && self.group(0, Delimiter::Brace).is_some());
+        // `if break { … }`, but `if return { … } { … }`.
+        let ends_head = until.brace && keyword != "return" && self.group(0, Delimiter::Brace).is_some();
+        let ends_here = keyword == "continue" || ends_head;
         if !ends_here {
             self.expr(until, false, &mut value);
         }
