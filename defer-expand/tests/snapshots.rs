@@ -133,6 +133,14 @@ fn f(id: u32) {
 }
 "
 
+    callee_in_parentheses_is_taken_without_them: "
+#[with_defer]
+fn f(task: Task) {
+    defer!((task.cleanup)(1));
+    work();
+}
+"
+
     unsafe_around_a_call_happens_at_exit: "
 #[with_defer]
 fn f(memory: *mut u8) {

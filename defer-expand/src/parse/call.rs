@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Stmt, Token, UnOp};
+use syn::{Expr, ExprGroup, ExprParen, Stmt, Token, UnOp};
 
 /// The arguments of a deferred statement.
 pub(crate) enum Form {
@@ -115,11 +115,13 @@ pub(crate) fn form(group: &Group) -> Form {
                 Some(split) => split,
                 None => return Form::Unparsable,
             };
-            let callee = callee.to_vec();
-            let callee = match strip(&call.func) {
-                Expr::Closure(closure) => {
-                    Callee::Closure { is_move: closure.capture.is_some(), tokens: callee }
+            let written = callee.to_vec();
+            let (function, callee) = without_parens(&call.func, written.clone());
+            let callee = match function {
+                Expr::Closure(closure) if closure.capture.is_none() => {
+                    Callee::Closure { is_move: false, tokens: written }
                 }
+                Expr::Closure(_) => Callee::Closure { is_move: true, tokens: callee },
                 Expr::Path(path) => match path.path.get_ident() {
                     Some(_) if path.qself.is_none() => Callee::Name(callee),
                     _ => Callee::Item(callee),
@@ -249,6 +251,15 @@ fn strip(mut expr: &Expr) -> &Expr {
             expr => return expr,
         }
     }
+}
+
+/// What a callee is taken from: a value in parentheses would be a lint.
+fn without_parens(mut expr: &Expr, mut tokens: Vec<TokenTree>) -> (&Expr, Vec<TokenTree>) {
+    while let Expr::Paren(ExprParen { expr: inner, .. }) | Expr::Group(ExprGroup { expr: inner, .. }) = expr {
+        expr = inner;
+        tokens = inside(tokens);
+    }
+    (expr, tokens)
 }
 
 fn split_last_group(tokens: &[TokenTree]) -> Option<(Group, &[TokenTree])> {
