@@ -556,6 +556,17 @@ where
 }
 "
 
+    inner_attributes_of_the_function_move_to_its_head: "
+#[with_defer(result = 0)]
+#[deny(unused)]
+pub fn f() -> u8 {
+    //! Documented.
+    #![allow(unused)]
+    defer! { *result += 1 }
+    work()
+}
+"
+
     nothing_is_deferred: "
 #[with_defer]
 fn f() -> u8 {

@@ -32,3 +32,16 @@ fn return_in_a_condition_takes_a_block_with_it() {
     assert_eq!(plan("while return { a() } {} defer! { b() } c()"), DIVIDED);
     assert_eq!(plan("while break { a() } defer! { b() } c()"), DIVIDED);
 }
+
+#[test]
+fn inner_attributes_belong_to_no_statement() {
+    assert_eq!(
+        plan("{ #![a] defer! { b() } c() }"),
+        "frame: function, returns ()
+    segment 0: statements
+        block at the end:
+            segment 0: statements; block
+            segment 1: statements
+"
+    );
+}

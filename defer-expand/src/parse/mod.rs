@@ -143,11 +143,29 @@ pub(crate) fn item(item: &TokenStream, errors: &mut Errors) -> Item {
         errors.push(errors::nested_too_deeply(&deep));
         return Item::Rejected;
     }
-    let body = scan::block(&body, Role::Body);
+    let mut body = scan::block(&body, Role::Body);
     if !body.has_site() {
         return Item::Untouched;
     }
+    let head = with_inner_attributes(tokens, &mut body);
     Item::Function(Box::new(Function { head, signature, body }))
+}
+
+/// The head, with the attributes that stood in the body, where glue would come before them.
+fn with_inner_attributes(mut head: Vec<TokenTree>, body: &mut Block) -> TokenStream {
+    let is_punct =
+        |token: &TokenTree, char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == char);
+    let inner = body.stmts.first().is_some_and(|stmt| match stmt.tokens.as_slice() {
+        [hash, bang, TokenTree::Group(_), ..] => is_punct(hash, '#') && is_punct(bang, '!'),
+        _ => false,
+    });
+    if inner {
+        let tokens = body.stmts.remove(0).tokens.into_iter().enumerate();
+        let outer = tokens.filter(|(at, _)| at % 3 != 1).map(|(_, token)| token);
+        let end = 2 * head.chunks(2).take_while(|pair| is_punct(&pair[0], '#')).count();
+        head.splice(end..end, outer);
+    }
+    head.into_iter().collect()
 }
 
 /// Attributes, visibility and signature.

@@ -174,6 +174,13 @@ impl Scanner<'_> {
     fn stmt(&mut self) -> Stmt {
         let start = self.pos;
         let mut nodes = Vec::new();
+        self.inner_attributes(&mut nodes);
+        if !nodes.is_empty() {
+            // They are a statement of their own: like an item, it is no value and names no variable.
+            let kind = StmtKind::Item { macro_rules: false };
+            let tokens = self.tokens[start..self.pos].to_vec();
+            return Stmt { tokens, attrs: Vec::new(), kind, nodes, semi: false };
+        }
         self.attributes(&mut nodes);
         let attrs = nodes
             .iter()
@@ -203,17 +210,21 @@ impl Scanner<'_> {
         Stmt { tokens: self.tokens[start..self.pos].to_vec(), attrs, kind, nodes, semi }
     }
 
-    /// Attributes, outer and inner.
+    fn inner_attributes(&mut self, out: &mut Vec<Node>) {
+        while self.is_punct(0, '#') && self.is_punct(1, '!') && self.group(2, Delimiter::Bracket).is_some() {
+            self.tokens_to(self.pos + 3, out);
+        }
+    }
+
     fn attributes(&mut self, out: &mut Vec<Node>) {
         while self.is_punct(0, '#') {
-            let inner = usize::from(self.is_punct(1, '!'));
-            let Some(group) = self.group(1 + inner, Delimiter::Bracket) else { return };
+            let Some(group) = self.group(1, Delimiter::Bracket) else { return };
             match scope_attribute(group) {
-                Some(span) if inner == 0 => {
+                Some(span) => {
                     self.pos += 2;
                     self.scope = Some(span);
                 }
-                _ => self.tokens_to(self.pos + 2 + inner, out),
+                None => self.tokens_to(self.pos + 2, out),
             }
         }
     }
@@ -670,6 +681,7 @@ impl Scanner<'_> {
         let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
         let mut scanner = Scanner { detail: self.detail, ..Scanner::new(&tokens) };
         let mut nodes = Vec::new();
+        scanner.inner_attributes(&mut nodes);
         while scanner.peek(0).is_some() {
             scanner.arm(group.span_close(), &mut nodes);
         }
