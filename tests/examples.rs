@@ -1,0 +1,237 @@
+//! The programs in `examples/`, run as a user would run them.
+
+#![cfg(not(miri))]
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// An example, which Cargo builds beside the directory of this test.
+fn example(name: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let program = profile.join("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
+    assert!(program.exists(), "no {}: `cargo build --examples` first", program.display());
+    program
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+mod tour {
+    use super::*;
+
+    #[test]
+    fn every_classic_prints_what_it_should() {
+        let output = Command::new(example("tour")).output().unwrap();
+        let printed = text(&output.stdout);
+        assert!(output.status.success(), "{printed}");
+        assert!(printed.ends_with("23 of 23 programs printed what their Go original prints\n"), "{printed}");
+    }
+
+    #[test]
+    fn one_classic_runs_alone() {
+        let output = Command::new(example("tour")).arg("double").output().unwrap();
+        assert_eq!(text(&output.stdout), "double(4) = 8\n");
+    }
+
+    #[test]
+    fn an_unknown_classic_is_an_error() {
+        let output = Command::new(example("tour")).arg("quadruple").output().unwrap();
+        assert!(!output.status.success());
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+mod copy_file {
+    use super::*;
+
+    /// A directory of this test's own, emptied before and removed after.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(test: &str) -> Self {
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("copy_file_{test}"));
+            drop(fs::remove_dir_all(&path));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn file(&self, name: &str, content: &str) -> PathBuf {
+            let path = self.0.join(name);
+            fs::write(&path, content).unwrap();
+            path
+        }
+
+        fn names(&self) -> Vec<String> {
+            let mut names: Vec<_> = fs::read_dir(&self.0)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            drop(fs::remove_dir_all(&self.0));
+        }
+    }
+
+    fn copy(source: &Path, destination: &Path) -> Output {
+        Command::new(example("copy_file")).args([source, destination]).output().unwrap()
+    }
+
+    #[test]
+    fn copies_and_says_what_ran_in_which_order() {
+        let scratch = Scratch::new("copies");
+        let source = scratch.file("source", "what is new");
+        let destination = scratch.file("destination", "what was there");
+
+        let output = copy(&source, &destination);
+
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(
+            text(&output.stdout),
+            "\
+copy begins
+  replace begins
+    deferred: flush
+    wrote 11 bytes
+    on success: sync
+    on success: put the new file in place
+  replace ends
+copy ends
+copied 11 bytes
+"
+        );
+        assert_eq!(text(&output.stderr), "");
+        assert_eq!(fs::read_to_string(&destination).unwrap(), "what is new");
+        assert_eq!(scratch.names(), ["destination", "source"]);
+    }
+
+    #[test]
+    fn copies_more_than_fits_in_the_buffer() {
+        let scratch = Scratch::new("large");
+        let content = "0123456789abcdef".repeat(20_000);
+        let source = scratch.file("source", &content);
+        let destination = scratch.0.join("destination");
+
+        let output = copy(&source, &destination);
+
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(fs::read_to_string(&destination).unwrap(), content);
+    }
+
+    #[test]
+    fn a_missing_source_leaves_the_destination_alone() {
+        let scratch = Scratch::new("missing_source");
+        let source = scratch.0.join("source");
+        let destination = scratch.file("destination", "what was there");
+
+        let output = copy(&source, &destination);
+
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(text(&output.stdout), "copy begins\ncopy ends\n");
+        let error = text(&output.stderr);
+        assert!(error.starts_with(&format!("copy_file: cannot open {}: ", source.display())), "{error}");
+        assert_eq!(fs::read_to_string(&destination).unwrap(), "what was there");
+        assert_eq!(scratch.names(), ["destination"]);
+    }
+
+    #[test]
+    fn a_destination_in_no_directory_is_an_error() {
+        let scratch = Scratch::new("no_directory");
+        let source = scratch.file("source", "what is new");
+        let destination = scratch.0.join("nowhere").join("destination");
+
+        let output = copy(&source, &destination);
+
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(text(&output.stdout), "copy begins\n  replace begins\n  replace ends\ncopy ends\n");
+        let error = text(&output.stderr);
+        let expected = format!("copy_file: cannot create a file beside {}: ", destination.display());
+        assert!(error.starts_with(&expected), "{error}");
+        assert_eq!(scratch.names(), ["source"]);
+    }
+
+    /// The one who runs this test may be root, whom no mode of a file keeps out; a directory does.
+    #[test]
+    fn a_destination_that_cannot_be_replaced_fails_in_deferred_code_and_nothing_is_left_behind() {
+        let scratch = Scratch::new("directory");
+        let source = scratch.file("source", "what is new");
+        let destination = scratch.0.join("destination");
+        fs::create_dir(&destination).unwrap();
+
+        let output = copy(&source, &destination);
+
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stdout),
+            "\
+copy begins
+  replace begins
+    deferred: flush
+    wrote 11 bytes
+    on success: sync
+    on success: put the new file in place
+    on failure: remove the new file
+  replace ends
+copy ends
+"
+        );
+        let error = text(&output.stderr);
+        let expected = format!("copy_file: cannot replace {}: ", destination.display());
+        assert!(error.starts_with(&expected), "{error}");
+        assert_eq!(scratch.names(), ["destination", "source"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_device_is_an_error_from_deferred_code() {
+        let scratch = Scratch::new("full_device");
+        let source = scratch.file("source", "what is new");
+
+        let output = copy(&source, Path::new("/dev/full"));
+
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stdout),
+            "copy begins\n  write_into begins\n    deferred: flush\n  write_into ends\ncopy ends\n"
+        );
+        assert_eq!(
+            text(&output.stderr),
+            "copy_file: cannot write /dev/full: No space left on device (os error 28)\n"
+        );
+        assert_eq!(fs::read_to_string(&source).unwrap(), "what is new");
+    }
+
+    /// A limit on the size of files stands in for a disk that fills up half-way.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_half_written_file_does_not_replace_the_old_one() {
+        let scratch = Scratch::new("half_written");
+        let source = scratch.file("source", &"0123456789abcdef".repeat(2_000));
+        let destination = scratch.file("destination", "what was there");
+
+        let output = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"])
+            .args([&example("copy_file"), &source, &destination])
+            .output()
+            .unwrap();
+
+        assert_eq!(output.status.code(), Some(1));
+        let printed = text(&output.stdout);
+        assert!(printed.contains("    deferred: flush\n    wrote "), "{printed}");
+        assert!(printed.contains("    on failure: remove the new file\n"), "{printed}");
+        assert!(!printed.contains("on success"), "{printed}");
+        let error = text(&output.stderr);
+        let expected = format!("copy_file: cannot write {}: File too large", destination.display());
+        assert!(error.starts_with(&expected), "{error}");
+        assert_eq!(fs::read_to_string(&destination).unwrap(), "what was there");
+        assert_eq!(scratch.names(), ["destination", "source"]);
+    }
+}
