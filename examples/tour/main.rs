@@ -3,6 +3,7 @@
 //! Shows each Go program beside what its Rust twin printed, and fails if that is not what Go prints. The twins are in
 //! the files of this directory, one file a chapter; `cargo run --example tour -- NAME` runs one of them alone.
 
+mod loops;
 mod order;
 mod panics;
 mod results;
@@ -26,7 +27,8 @@ struct Classic {
     prints: &'static str,
 }
 
-const CHAPTERS: [Chapter; 4] = [order::CHAPTER, values::CHAPTER, results::CHAPTER, panics::CHAPTER];
+const CHAPTERS: [Chapter; 5] =
+    [order::CHAPTER, values::CHAPTER, loops::CHAPTER, results::CHAPTER, panics::CHAPTER];
 
 fn main() -> ExitCode {
     let classics = || CHAPTERS.iter().flat_map(|chapter| chapter.classics);
