@@ -48,22 +48,26 @@
 //!
 //! # The pieces
 //!
-//! | | |
+//! | name | what it does |
 //! |---|---|
-//! | [`#[with_defer]`](macro@with_defer) | on the function; `#[with_defer(result = EXPR)]` names its result |
+//! | [`#[with_defer]`](macro@with_defer) | stands on the function; with `result = EXPR` it names its result |
 //! | [`defer!`] | defers to every exit |
 //! | [`defer_on_failure!`], [`defer_on_success!`], [`defer_on_panic!`] | defer to some exits |
-//! | [`recover!()`](recover!) | ends a panic, in a deferred statement |
-//! | [`Panic`] | is the panic that was ended |
+//! | [`recover!()`](recover!) | ends a panic, in a deferred statement: `Option<Panic>` |
+//! | [`Panic`] | is the panic that was ended, as an `Error` |
 //! | [`Fallible`] | is a return type that can say that the function failed |
 //!
 //! Each statement has two forms. `defer!(f(x))` defers a call, as Go's `defer f(x)`: `f` and `x` are evaluated now.
 //! `defer! { … }` defers a block, as Go's `defer func() { … }()`: all of it is evaluated at exit. A receiver or an operand
 //! of `&` is an address in both: `defer!(file.close())` closes `file` as it is at exit.
 //!
+//! Both stand anywhere in the function. In an `if`, `match`, loop or block they are registered when execution reaches
+//! them, and belong to the function all the same; [`#[defer_scope]`](macro@with_defer#one-turn-of-a-loop) makes them
+//! belong to one block, or to each turn of one loop.
+//!
 //! # Recipes
 //!
-//! **Put back what was changed**, on an error or a panic too. `mem::replace` is an argument, and evaluated now:
+//! **Put back what was changed**, on an error and on a panic too:
 //!
 //! ```
 //! # use with_defer::{defer, with_defer};
@@ -169,6 +173,35 @@
 //! # assert_eq!(run(|| panic!("no paper")).unwrap_err().to_string(), "no paper");
 //! ```
 //!
+//! **Hold a lock for each turn** of a loop, where no guard does:
+//!
+//! ```
+//! # use with_defer::{defer, with_defer};
+//! # use std::cell::RefCell;
+//! # thread_local!(static LOG: RefCell<Vec<String>> = RefCell::default());
+//! # fn log(what: &str) { LOG.with_borrow_mut(|log| log.push(what.to_owned())) }
+//! # struct Account(&'static str);
+//! # impl Account {
+//! #     fn lock(&self) -> Result<(), String> { log(&format!("lock {}", self.0)); Ok(()) }
+//! #     fn unlock(&self) { log(&format!("unlock {}", self.0)); }
+//! #     fn audit(&self) -> Result<bool, String> { Ok(self.0 == "b") }
+//! # }
+//! #[with_defer]
+//! fn first_suspect(accounts: &[Account]) -> Result<Option<&Account>, String> {
+//!     #[defer_scope]
+//!     for account in accounts {
+//!         account.lock()?;
+//!         defer!(account.unlock());
+//!         if account.audit()? {
+//!             return Ok(Some(account));
+//!         }
+//!     }
+//!     Ok(None)
+//! }
+//! # assert_eq!(first_suspect(&[Account("a"), Account("b"), Account("c")]).unwrap().unwrap().0, "b");
+//! # assert_eq!(LOG.take(), ["lock a", "unlock a", "lock b", "unlock b"]);
+//! ```
+//!
 //! **Clean up in a thread**: a closure is a function of its own, and its deferred statements run when it exits.
 //!
 //! ```
@@ -195,12 +228,12 @@
 //!
 //! # Costs
 //!
-//! | | |
+//! | of what | how much |
 //! |---|---|
 //! | a function that returns | what `Drop` guards cost, in instructions: 27 with one deferred call around a call that the compiler cannot see into (guard: 27), 39 with three (42), 69 with eight (72) |
 //! | a result too large for registers | one copy of it a function, however many statements it defers |
 //! | a panic | about a microsecond for each deferred statement that it passes, as `catch_unwind` and `resume_unwind` cost; neighbours share |
-//! | memory | none on the heap, but for the text of a deferred `println!` and the like; in debug builds half a kilobyte of stack a statement |
+//! | memory | none on the heap, but for the text of a deferred `println!` and the like, and for the fifth statement that waits in a loop, and more; in debug builds half a kilobyte of stack a statement |
 //! | building | 2 s once for `syn`, 0.3 ms a function for the attribute, 3 ms a statement in release builds |
 //!
 //! # Questions
@@ -209,7 +242,7 @@
 //! from the statement on, as guards do.
 //!
 //! **Why not `defer f(x);`, without `!` and parentheses?** The compiler parses a function's body before an attribute sees
-//! it, and this is no Rust.
+//! it, and stops at this.
 //!
 //! **Is a destructor not enough?** Where there is a type to put it on, nothing to return, and nothing that can fail, it is.
 //! A deferred statement is for the rest: one function's own cleanup, that needs its variables, can fail, or depends on how
@@ -221,18 +254,17 @@
 //! **May I use it with other attributes?** Yes, in either order, as long as this one has no arguments.
 //!
 //! **`no_std`?** Yes, without the feature `std`: a panic then skips deferred statements, and there is no `recover!()`. The
-//! print macros in call form need the feature `alloc`.
+//! print macros in call form, and statements in loops, need the feature `alloc`.
 //!
 //! **Is there `unsafe` in it?** No.
 //!
 //! # Limits
 //!
-//! Not yet: a deferred statement within an `if`, `match`, loop or inner block of the function; `async` functions and
-//! blocks; the attribute on an `impl` or `trait`. Each is an error that says so.
+//! Not yet: `async` functions and blocks, and the attribute on an `impl` or `trait`. Each is an error that says so.
 //!
 //! ## What the compiler does not accept
 //!
-//! The statements behind a `defer!` become a closure. Four kinds of code compile without a `defer!` and do not with one:
+//! The statements behind a `defer!` become a closure. Some code compiles without a `defer!` and does not with one:
 //!
 //! - The body moves a variable away and assigns it anew, and deferred code names it (E0382). Take the value out instead:
 //!   `mem::take(&mut v)`, or an `Option` and its `take()`.
@@ -240,6 +272,11 @@
 //!   `defer!`.
 //! - The body puts borrows of younger variables into an older one (E0597). Move it: `let mut list = list;` behind the
 //!   `defer!`.
+//! - A block moves a variable of its own away, and code deferred in that block names it (E0382): it passes to the deferred
+//!   statement when the block is left. A reference to such a variable passes too, and must not outlive it: name the
+//!   variable itself, or a clone of it.
+//! - A macro with a `break` or `continue` hidden in it leaves a block whose variables deferred code names, or one with
+//!   `#[defer_scope]` (E0267). Write the `break` where it can be seen.
 //! - The function returns a borrow of what deferred code changes (E0524). Rust has no way to allow that: return an index
 //!   or a clone, or defer on other fields.
 //!
@@ -254,6 +291,8 @@
 //!   dropped there, in the order in which the body mentions them, *before* the deferred code. A lock guard that is dropped
 //!   early on one way is thus not held in deferred code on the other. Keep it in an `Option` and `take()` it: then it stays
 //!   to the end of the function.
+//! - Variables of an inner block, and temporaries like the lock guard in `match *lock.lock().unwrap() { … }`, are dropped
+//!   when the block ends, unless code that is deferred in it names them. It runs later, and without that lock.
 //! - Temporaries of the final expression are dropped before deferred code runs, in all editions. (Guards in edition 2021
 //!   run while they live.)
 //!

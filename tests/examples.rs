@@ -28,7 +28,7 @@ mod tour {
         let output = Command::new(example("tour")).output().unwrap();
         let printed = text(&output.stdout);
         assert!(output.status.success(), "{printed}");
-        assert!(printed.ends_with("23 of 23 programs printed what their Go original prints\n"), "{printed}");
+        assert!(printed.ends_with("29 of 29 programs printed what their Go original prints\n"), "{printed}");
     }
 
     #[test]

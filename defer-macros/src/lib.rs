@@ -9,8 +9,9 @@ use proc_macro::TokenStream;
 /// and [`defer_on_panic!`](macro@defer_on_panic); the last one that execution reached runs first, each runs once, and
 /// one that execution did not reach does not run. Nothing is borrowed until then.
 ///
-/// The function's signature stays as it is. A closure in its body, and a deferred block, are functions of their own: a
-/// statement in one of them runs when that one exits.
+/// The function's signature stays as it is. In an `if`, `match`, loop or inner block a statement is registered when
+/// execution reaches it, and belongs to the function all the same. A closure in the body, and a deferred block, are
+/// functions of their own: a statement in one of them runs when that one exits.
 ///
 /// The attribute stands on a function, method or trait default, `unsafe`, generic or `extern` too; on one without
 /// deferred statements it does nothing. It cannot stand on a `const fn`.
@@ -28,6 +29,13 @@ use proc_macro::TokenStream;
 ///
 /// With an argument the attribute must be the outermost one that changes the function.
 ///
+/// # One turn of a loop
+///
+/// `#[defer_scope]` on a block, `for`, `while` or `loop` in the function makes that block, or each turn of that loop, what
+/// the deferred statements in it belong to. It needs no import. `return`, `?`, `break` and `continue` keep their meaning,
+/// and leave the turn. It fails if it is left by returning a failure or by a panic; a `?` that fails in a deferred
+/// statement is a `?` at the end of the turn.
+///
 /// # Panics
 ///
 /// A panic runs the deferred statements and goes on with the payload it had, unless one of them panics, whose panic then
@@ -35,7 +43,8 @@ use proc_macro::TokenStream;
 ///
 /// # Costs
 ///
-/// On the way of a return, what a guard with a `Drop` costs: no allocation, and no instruction more. A result that is not
+/// On the way of a return, what a guard with a `Drop` costs: no instruction more, and no allocation, but in a loop, for the
+/// fifth statement that waits, and more. A result that is not
 /// returned in registers is copied once. A panic is caught and raised again once for each deferred statement that is not
 /// next to another one, about a microsecond each. In debug builds a deferred statement takes some 450 bytes of stack.
 ///
@@ -59,6 +68,32 @@ use proc_macro::TokenStream;
 /// # assert_eq!(std::fs::read_to_string(&path)?, "text");
 /// # std::fs::remove_file(&path)
 /// # ; Ok::<_, io::Error>(())
+/// ```
+///
+/// In a loop, to the end of the function and of each turn:
+///
+/// ```
+/// use with_defer::{defer, with_defer};
+///
+/// #[with_defer]
+/// fn turns(log: &mut Vec<String>) {
+///     for i in 0..2 {
+///         defer!(log.push(format_now("function", i)));
+///     }
+///     #[defer_scope]
+///     for i in 0..2 {
+///         defer!(log.push(format_now("turn", i)));
+///         log.push(format!("in {i}"));
+///     }
+/// }
+///
+/// fn format_now(word: &str, i: u32) -> String {
+///     format!("{word} {i}")
+/// }
+///
+/// let mut log = Vec::new();
+/// turns(&mut log);
+/// assert_eq!(log, ["in 0", "turn 0", "in 1", "turn 1", "function 1", "function 0"]);
 /// ```
 ///
 /// The result by its name:
@@ -108,7 +143,7 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// the block; it cannot return a value, nor `break` or `continue` a loop outside. `defer!({ … })` is the same, in the
 /// spelling that rustfmt formats.
 ///
-/// # `?`
+/// # A cleanup that fails: `?`
 ///
 /// In a function whose return type is [`Fallible`], `?` makes a failed deferred statement fail the function: if it was
 /// about to succeed it now returns the error, converted with `From`. If it had failed already, the first failure stands.
