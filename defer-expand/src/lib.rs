@@ -23,7 +23,7 @@ use crate::parse::outline::When;
 pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = parse::options(arguments, &mut errors);
-    let mut expanded = match parse::item(&item, &mut errors) {
+    let mut expanded = match parse::item(&item, &options, &mut errors) {
         Item::Function(function) => lower::function(plan::function(*function, options, &mut errors)),
         Item::Untouched | Item::Rejected => item,
     };
@@ -36,7 +36,7 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn explain(arguments: TokenStream, item: &TokenStream) -> String {
     let mut errors = Errors::default();
     let options = parse::options(arguments, &mut errors);
-    let plan = match parse::item(item, &mut errors) {
+    let plan = match parse::item(item, &options, &mut errors) {
         Item::Function(function) => plan::function(*function, options, &mut errors).to_string(),
         Item::Untouched => "nothing is deferred\n".to_owned(),
         Item::Rejected => "not expanded\n".to_owned(),

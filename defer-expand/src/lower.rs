@@ -7,7 +7,7 @@ use crate::names::{self, Facade, glue};
 use crate::parse::outline::When;
 use crate::plan::{
     Body, Code, Deferral, Deferred, Exit, Frame, Function, Hint, Named, Owned, Rest, Returns, Root, RootId,
-    Scope, Segment, Shape, Site, Slot, Store, StoreId, Take, TakeKind,
+    RootKind, Scope, Segment, Shape, Site, Slot, Store, StoreId, Take, TakeKind,
 };
 
 /// ```text
@@ -252,7 +252,7 @@ impl Lower {
         if frame.is_async {
             let hint = self.hint(frame, at);
             let rest = names::braces(close, quote!(#hint #rest));
-            let level = self.level(quote_spanned!(glue(at)=> async #rest), place.open + 1, at);
+            let level = self.level(&quote_spanned!(glue(at)=> async #rest), place.open + 1, at);
             return quote_spanned!(glue(at)=> let out = #level;);
         }
         let rest = names::braces(close, rest);
@@ -271,7 +271,7 @@ impl Lower {
     /// from: an async block
     /// into: { let part = pin!(Some(async { .. })); level::<1, _>(&frame, part).await }
     /// ```
-    fn level(&self, part: TokenStream, number: usize, at: Span) -> TokenStream {
+    fn level(&self, part: &TokenStream, number: usize, at: Span) -> TokenStream {
         let level = self.runtime("level", at);
         let number = names::number(number, at);
         quote_spanned! {glue(at)=>
@@ -370,7 +370,7 @@ impl Lower {
             let borrowed = state.borrowed(at);
             let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let exit = #borrowed;));
             let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
-            let ran = self.level(quote_spanned!(glue(at)=> async #deferred), state.open, at);
+            let ran = self.level(&quote_spanned!(glue(at)=> async #deferred), state.open, at);
             quote_spanned!(glue(at)=> let ran = #ran; #name.ran(ran);)
         } else {
             let parameter =
@@ -453,15 +453,22 @@ impl Lower {
     /// ```
     fn declare(&self, stores: &[StoreId]) -> TokenStream {
         let declarations = stores.iter().map(|id| {
-            let Store { shape, at, .. } = self.stores[id.0];
+            let Store { shape, at, roots } = &self.stores[id.0];
+            let at = glue(*at);
             let name = names::store(*id, at);
-            match shape {
-                Shape::Slot => quote_spanned!(glue(at)=> let mut #name = ::core::option::Option::None;),
+            let new = match shape {
+                Shape::Slot => quote_spanned!(at=> ::core::option::Option::None),
                 Shape::Stack => {
                     let stack = self.runtime("Stack", at);
-                    quote_spanned!(glue(at)=> let mut #name = #stack::new();)
+                    quote_spanned!(at=> #stack::new())
                 }
-            }
+            };
+            // The type of a record must be known if none is ever made, too.
+            let missing = roots.iter().enumerate().filter_map(|(root, Root { cfg, .. })| {
+                let push = self.push(RootId { store: *id, root }, &quote_spanned!(at=> ()));
+                cfg.as_ref().map(|cfg| quote_spanned!(at=> #[cfg(not(#cfg))] { if false { #push } }))
+            });
+            quote_spanned!(at=> let mut #name = #new; #(#missing)*)
         });
         declarations.collect()
     }
@@ -494,22 +501,14 @@ impl Lower {
     /// into: { let taken0 = VALUE; store0 = Some((moved_into_defer(x), taken0)); }
     /// ```
     fn nested_site(&self, id: RootId, place: In) -> TokenStream {
-        let Root::Site { owns, site } = self.root(id) else { return TokenStream::new() };
+        let Root { owns, kind: RootKind::Site(site), .. } = self.root(id) else { return TokenStream::new() };
         let at = glue(site.keyword.span());
         let marker = names::marker(&site.path, &site.keyword);
         let takes = site.takes.iter().map(|take| self.take(take, place));
         let owned = owns.iter().map(|owned| self.moved(owned));
         let taken = site.takes.iter().map(|take| names::taken(take.value));
         let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#taken,)*)));
-        let registered = attributed(site, quote_spanned!(at=> { #marker; #(#takes)* #push }));
-        match names::cfg_predicates(&site.attrs) {
-            None => registered,
-            Some(predicates) => {
-                // The type of the record must be known all the same.
-                let unit = self.push(id, &quote_spanned!(at=> ()));
-                quote_spanned!(at=> #registered #[cfg(not(all(#predicates)))] { if false { #unit } })
-            }
-        }
+        attributed(site, quote_spanned!(at=> { #marker; #(#takes)* #push }))
     }
 
     /// A variable that passes to the deferred code.
@@ -552,52 +551,61 @@ impl Lower {
 
     /// Runs the deferred statements of a record.
     fn run_root(&self, root: &Root, state: State) -> TokenStream {
-        match root {
-            Root::Site { owns, site } => {
-                let at = glue(site.keyword.span());
-                let owned = owns.iter().map(|owned| &owned.name);
+        let Root { owns, kind, cfg } = root;
+        let owned = owns.iter().map(|owned| &owned.name);
+        let (at, run) = match kind {
+            RootKind::Site(site) => {
+                let at = site.keyword.span();
                 let taken = site.takes.iter().map(|take| names::taken(take.value));
                 let unpack = if owns.is_empty() && site.takes.is_empty() {
-                    quote_spanned!(at=> let () = record;)
+                    quote_spanned!(glue(at)=> let () = record;)
                 } else {
-                    quote_spanned! {at=>
+                    quote_spanned! {glue(at)=>
                         #[allow(unused_mut, unused_variables)]
                         let (#(mut #owned,)* #(mut #taken,)*) = record;
                     }
                 };
-                self.run_site(site, state, &unpack)
+                (at, self.run_site(site, state, &unpack))
             }
-            Root::Turn { owns, stores } => {
+            RootKind::Turn(stores) => {
                 let at = owns.first().map_or_else(Span::call_site, |owned| owned.at);
-                let owned = owns.iter().map(|owned| &owned.name);
                 let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
                 let unpack = quote_spanned! {glue(at)=>
                     #[allow(unused_mut, unused_variables)]
                     let (#(mut #owned,)* #(mut #names,)*) = record;
                 };
-                let name = state.ident(at);
-                let awaits = stores.iter().any(|id| self.awaits(*id));
-                let open = if awaits { state.open + 1 } else { state.open };
-                let run = self.run_stores(stores, State { is_reference: true, open, ..state });
-                if awaits {
-                    let borrowed = state.borrowed(at);
-                    let turn = quote_spanned!(glue(at)=> async { let #name = #borrowed; #unpack #run });
-                    let ran = self.level(turn, state.open, at);
-                    quote_spanned!(glue(at)=> let ran = #ran; #name.ran(ran);)
-                } else {
-                    quote_spanned!(glue(at)=> #name.run(|#name| { #unpack #run });)
-                }
+                (at, self.run_turn(stores, state, &unpack, at))
             }
-            Root::Planned => TokenStream::new(),
+            RootKind::Planned => return TokenStream::new(),
+        };
+        match cfg {
+            None => run,
+            Some(cfg) => quote_spanned!(glue(at)=> #[cfg(#cfg)] { #run }),
+        }
+    }
+
+    /// Runs the deferred statements of a turn, with the variables that they share.
+    fn run_turn(&self, stores: &[StoreId], state: State, unpack: &TokenStream, at: Span) -> TokenStream {
+        let name = state.ident(at);
+        let awaits = stores.iter().any(|id| self.awaits(*id));
+        let open = if awaits { state.open + 1 } else { state.open };
+        let run = self.run_stores(stores, State { is_reference: true, open, ..state });
+        if awaits {
+            let borrowed = state.borrowed(at);
+            let turn = quote_spanned!(glue(at)=> async { let #name = #borrowed; #unpack #run });
+            let ran = self.level(&turn, state.open, at);
+            quote_spanned!(glue(at)=> let ran = #ran; #name.ran(ran);)
+        } else {
+            quote_spanned!(glue(at)=> #name.run(|#name| { #unpack #run });)
         }
     }
 
     /// Whether deferred code awaits whose records are in the store.
     fn awaits(&self, id: StoreId) -> bool {
-        self.stores[id.0].roots.iter().any(|root| match root {
-            Root::Site { site, .. } => site.deferred.awaits,
-            Root::Turn { stores, .. } => stores.iter().any(|id| self.awaits(*id)),
-            Root::Planned => false,
+        self.stores[id.0].roots.iter().any(|root| match &root.kind {
+            RootKind::Site(site) => site.deferred.awaits,
+            RootKind::Turn(stores) => stores.iter().any(|id| self.awaits(*id)),
+            RootKind::Planned => false,
         })
     }
 
@@ -608,7 +616,9 @@ impl Lower {
     /// into: STORES let left = inner(async { REST }); store0.push((moved_into_defer(x), STORES)); match left { .. }
     /// ```
     fn turn(&self, id: RootId, rest: &Rest, place: In) -> TokenStream {
-        let Root::Turn { owns, stores } = self.root(id) else { return TokenStream::new() };
+        let Root { owns, kind: RootKind::Turn(stores), .. } = self.root(id) else {
+            return TokenStream::new();
+        };
         let at = glue(rest.at);
         let declare = self.declare(stores);
         let left = self.rest(rest, place);
@@ -786,14 +796,20 @@ impl Lower {
     fn ways_on(&self, rest: &Rest, place: In, wrap: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
         let at = glue(rest.at);
         let of = rest.exits.len() + 1;
-        let end = wrap(self.variant(0, of, &quote_spanned!(at=> end), at));
+        let end = if rest.diverges { quote_spanned!(at=> _) } else { quote_spanned!(at=> end) };
+        let end = wrap(self.variant(0, of, &end, at));
         let exits = rest.exits.iter().enumerate().map(|(number, Exit { has_value, jump, .. })| {
             let carried = if *has_value { quote_spanned!(at=> carried) } else { quote_spanned!(at=> ()) };
             let pattern = wrap(self.variant(number + 1, of, &carried, at));
             let jump = self.code(jump, place);
             quote_spanned!(at=> #pattern => #jump,)
         });
-        quote_spanned!(at=> #end => end, #(#exits)*)
+        let ended = if rest.diverges {
+            quote_spanned!(at=> ::core::unreachable!())
+        } else {
+            quote_spanned!(at=> end)
+        };
+        quote_spanned!(at=> #end => #ended, #(#exits)*)
     }
 
     // Code.
@@ -808,6 +824,9 @@ impl Lower {
                 }
                 Code::Braces(close, code) => {
                     names::braces(*close, self.code(code, place)).to_tokens(&mut tokens);
+                }
+                Code::Branch(group, code) => {
+                    names::branch(group, self.code(code, place)).to_tokens(&mut tokens);
                 }
                 Code::Body(body) => names::braces(body.close, self.body(body, place)).to_tokens(&mut tokens),
                 Code::Frame(head, frame) => {

@@ -24,6 +24,12 @@ pub(crate) fn refilled(group: &Group, inner: TokenStream) -> TokenTree {
     delimited(group.delimiter(), group.span_close(), inner)
 }
 
+/// The user's branch of an `if`, with something else in it. It carries the span of the whole branch: clippy looks at the
+/// source between two branches, and would take what is between two closing braces for it.
+pub(crate) fn branch(group: &Group, inner: TokenStream) -> TokenTree {
+    delimited(group.delimiter(), group.span(), inner)
+}
+
 fn delimited(delimiter: Delimiter, span: Span, inner: TokenStream) -> TokenTree {
     let mut group = Group::new(delimiter, inner);
     group.set_span(span);
@@ -52,26 +58,6 @@ pub(crate) fn moved(owned: &Owned) -> Ident {
     let mut name = owned.name.clone();
     name.set_span(owned.name.span().located_at(owned.at));
     name
-}
-
-/// The predicates of the `#[cfg]`s among attributes, if there are any.
-pub(crate) fn cfg_predicates(attrs: &[TokenTree]) -> Option<TokenStream> {
-    let predicates: Vec<TokenStream> = attrs
-        .iter()
-        .filter_map(|token| match token {
-            TokenTree::Group(attribute) => {
-                let mut tokens = attribute.stream().into_iter();
-                match (tokens.next(), tokens.next()) {
-                    (Some(TokenTree::Ident(word)), Some(TokenTree::Group(predicate))) if word == "cfg" => {
-                        Some(predicate.stream())
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        })
-        .collect();
-    (!predicates.is_empty()).then(|| quote!(#(#predicates),*))
 }
 
 /// The facade, as generated code reaches it.

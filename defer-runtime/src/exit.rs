@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use crate::catch::{Outcome, guard};
 use crate::fallible::Fallible;
 use crate::slot::Slot;
 
@@ -72,6 +73,12 @@ impl<R: Fallible> Attempt<R> {
     #[inline(always)]
     pub fn run(self, deferred: impl FnOnce() -> R::Deferred) -> R::Deferred {
         deferred()
+    }
+
+    /// [`guard`](crate::guard), for deferred code that defers.
+    #[inline(always)]
+    pub fn guard(self, segment: impl FnOnce() -> R::Deferred) -> Outcome<R::Deferred> {
+        guard(segment)
     }
 
     /// What the deferred code returns when nothing failed.

@@ -116,7 +116,9 @@ pub(crate) fn parameters(head: &[TokenTree]) -> Vec<Ident> {
 const DEPTH: usize = 200;
 
 /// Reads the item under the attribute.
-pub(crate) fn item(item: &TokenStream, errors: &mut Errors) -> Item {
+///
+/// A function with a named result is expanded even if nothing is deferred in it: its body may use the name.
+pub(crate) fn item(item: &TokenStream, options: &Options, errors: &mut Errors) -> Item {
     let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
     let body = match tokens.pop() {
         Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body),
@@ -136,7 +138,8 @@ pub(crate) fn item(item: &TokenStream, errors: &mut Errors) -> Item {
         return Item::Rejected;
     }
     let Some(body) = body else { return Item::Untouched };
-    if !mentions_statement(body.stream()) {
+    let has_named_result = options.result.is_some();
+    if !has_named_result && !mentions_statement(body.stream()) {
         return Item::Untouched;
     }
     if let Some(deep) = deeper_than(DEPTH, &body) {
@@ -144,7 +147,7 @@ pub(crate) fn item(item: &TokenStream, errors: &mut Errors) -> Item {
         return Item::Rejected;
     }
     let mut body = scan::block(&body, Role::Body);
-    if !body.has_site() {
+    if !has_named_result && !body.has_site() {
         return Item::Untouched;
     }
     let head = with_inner_attributes(tokens, &mut body);

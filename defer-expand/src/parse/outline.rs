@@ -9,6 +9,8 @@ pub(crate) struct Block {
     pub(crate) group: Option<Group>,
     pub(crate) stmts: Vec<Stmt>,
     pub(crate) role: Role,
+    /// Attributes of the match arm that it belongs to.
+    pub(crate) attrs: Vec<TokenTree>,
     /// The names that the block's head binds: patterns of `for`, `if let`, `while let` and match arms.
     pub(crate) binds: Vec<Ident>,
     pub(crate) label: Option<Ident>,
@@ -28,8 +30,10 @@ pub(crate) enum Role {
     Loop,
     /// A branch of an `if` whose condition has no `let`.
     Branch,
-    /// A branch of an `if let`, a match arm, the `else` of a `let`.
+    /// A branch of an `if let`, or a match arm.
     Arm,
+    /// The `else` of a `let`, which never comes to its end.
+    LetElse,
     /// The body of a function, closure or async block.
     Body,
 }

@@ -19,6 +19,7 @@ fn read_block(group: &Group, role: Role, detail: Detail) -> Block {
         stmts: read_statements(group.stream(), detail),
         group: Some(group.clone()),
         role,
+        attrs: Vec::new(),
         binds: Vec::new(),
         label: None,
         scope: None,
@@ -529,7 +530,7 @@ impl Scanner<'_> {
             "else" if operand => {
                 self.token(out);
                 if self.group(0, Delimiter::Brace).is_some() {
-                    self.braces(Role::Arm, Vec::new(), None, out);
+                    self.braces(Role::LetElse, Vec::new(), None, out);
                 }
                 true
             }
@@ -690,7 +691,9 @@ impl Scanner<'_> {
 
     /// `PATTERN if GUARD => BODY,`
     fn arm(&mut self, close: Span, out: &mut Vec<Node>) {
+        let before = self.pos;
         self.attributes(out);
+        let attrs = self.tokens[before..self.pos].to_vec();
         let start = self.pos;
         while self.peek(0).is_some() && !self.is_word(0, "if") && !self.is_puncts(0, ['=', '>']) {
             self.pattern_token(out);
@@ -712,13 +715,13 @@ impl Scanner<'_> {
         let has_site = self.detail == Detail::Full || nodes.iter().any(Node::has_site);
         match <[Node; 1]>::try_from(nodes) {
             Ok([Node::Block(block)]) if block.role == Role::Plain && block.label.is_none() => {
-                out.push(Node::Block(Block { role: Role::Arm, binds, ..block }));
+                out.push(Node::Block(Block { role: Role::Arm, attrs, binds, ..block }));
             }
             nodes => {
                 let nodes = nodes.map_or_else(|nodes| nodes, Vec::from);
                 if has_site {
                     let bare = self.bare(start, nodes);
-                    out.push(Node::Block(Block { role: Role::Arm, binds, close, ..bare }));
+                    out.push(Node::Block(Block { role: Role::Arm, attrs, binds, close, ..bare }));
                 } else {
                     out.extend(nodes);
                 }
@@ -910,6 +913,7 @@ impl Scanner<'_> {
                 semi: false,
             }],
             role: Role::Body,
+            attrs: Vec::new(),
             binds: Vec::new(),
             label: None,
             scope: None,

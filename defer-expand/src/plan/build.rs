@@ -1,7 +1,7 @@
 //! Outline to plan: frames, their segments, and deferred statements. Every rule about what a deferred statement means
 //! is applied here, in `nested` (inner blocks) and in `call` (the call form).
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
 use super::call::PlannedCall;
 use super::mentions::Mentions;
@@ -98,6 +98,8 @@ pub(super) struct Context {
     pub(super) lends_result: bool,
     /// Where nested statements put their records.
     pub(super) home: Home,
+    /// The predicates of the `#[cfg]`s that the code is under.
+    pub(super) cfg: Vec<TokenStream>,
     /// What a `break` or `continue` can be for.
     pub(super) targets: Vec<Target>,
     /// The rests of blocks that surround the code.
@@ -201,7 +203,9 @@ impl<'e> Planner<'e> {
             }
             let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
             let home = std::mem::take(&mut self.cx.home);
-            let code = if is_tail { self.tail(stmt, region) } else { self.nodes(&stmt.nodes, region) };
+            let code = self.under_cfg(&stmt.attrs, |planner| {
+                if is_tail { planner.tail(stmt, region) } else { planner.nodes(&stmt.nodes, region) }
+            });
             let home = std::mem::replace(&mut self.cx.home, home);
             if !home.stores.is_empty() {
                 if segments.is_full() {
@@ -245,19 +249,23 @@ impl<'e> Planner<'e> {
     /// so what is deferred in it needs no record.
     fn tail(&mut self, stmt: &Stmt, region: Region) -> Vec<Code> {
         let nodes = &stmt.nodes[stmt.attrs.len()..];
-        let is_tail = match nodes {
-            [Node::Block(block)] => block.role == Role::Plain && block.label.is_none(),
-            [Node::Token(_), Node::Block(block)] if block.role == Role::Unsafe => true,
-            [.., Node::Block(block)] => block.role == Role::Branch || block.role == Role::Arm,
-            [.., Node::Token(TokenTree::Group(group))] => group.delimiter() == Delimiter::Brace,
-            _ => false,
+        let roles: &[Role] = match nodes {
+            [Node::Block(_)] => &[Role::Plain],
+            [Node::Token(_), Node::Block(block)] if block.role == Role::Unsafe => &[Role::Unsafe],
+            [Node::Token(TokenTree::Ident(word)), .., Node::Block(_)]
+            | [Node::Token(TokenTree::Ident(word)), .., Node::Token(TokenTree::Group(_))]
+                if word == "if" =>
+            {
+                &[Role::Branch]
+            }
+            _ => &[],
         };
+        let ends_frame =
+            |block: &Block| roles.contains(&block.role) && block.label.is_none() && block.scope.is_none();
         let mut code = Vec::new();
         for node in &stmt.nodes {
             match node {
-                Node::Block(block)
-                    if is_tail && block.scope.is_none() && block.is_tail() && block.has_site() =>
-                {
+                Node::Block(block) if ends_frame(block) && block.has_own_site() => {
                     code.push(Code::Body(self.body(&block.stmts, block.close, region)));
                 }
                 node => self.node(node, region, &mut code),
@@ -584,13 +592,6 @@ impl Stmt {
             StmtKind::Let { binds, .. } => binds.iter().any(|bind| names.contains(bind)),
             _ => false,
         }
-    }
-}
-
-impl Block {
-    /// A block that ends a frame when it stands at its end.
-    fn is_tail(&self) -> bool {
-        self.label.is_none() && matches!(self.role, Role::Plain | Role::Unsafe | Role::Branch)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::{
-    Body, Code, Deferral, Form, Frame, Function, Owned, Returns, Root, Segment, Shape, Site, StoreId,
+    Body, Code, Deferral, Form, Frame, Function, Owned, Returns, RootKind, Segment, Shape, Site, StoreId,
     TakeKind,
 };
 use crate::parse::outline::When;
@@ -82,16 +82,17 @@ impl Print<'_, '_, '_> {
             writeln!(self.f, "store {}: {shape}", id.0)?;
             for root in &store.roots {
                 self.indent(depth + 1)?;
-                match root {
-                    Root::Site { owns, site } => {
-                        writeln!(self.f, "record: {}{}", Printed(owns), Printed(site))?;
+                let owns = Printed(&root.owns);
+                match &root.kind {
+                    RootKind::Site(site) => {
+                        writeln!(self.f, "record: {owns}{}", Printed(site))?;
                         self.site(site, depth + 2)?;
                     }
-                    Root::Turn { owns, stores } => {
-                        writeln!(self.f, "record of a turn: {}stores", Printed(owns))?;
+                    RootKind::Turn(stores) => {
+                        writeln!(self.f, "record of a turn: {owns}stores")?;
                         self.stores(stores, depth + 2)?;
                     }
-                    Root::Planned => writeln!(self.f, "record: not planned")?,
+                    RootKind::Planned => writeln!(self.f, "record: not planned")?,
                 }
             }
         }
@@ -102,7 +103,9 @@ impl Print<'_, '_, '_> {
     fn code(&mut self, code: &[Code], depth: usize) -> fmt::Result {
         for code in code {
             match code {
-                Code::Group(_, code) | Code::Braces(_, code) => self.code(code, depth)?,
+                Code::Group(_, code) | Code::Braces(_, code) | Code::Branch(_, code) => {
+                    self.code(code, depth)?
+                }
                 Code::Body(body) => {
                     self.indent(depth)?;
                     self.f.write_str("block at the end:\n")?;

@@ -138,12 +138,21 @@ pub(crate) enum Shape {
     Stack,
 }
 
+/// A kind of record, and what it is for.
+pub(crate) struct Root {
+    /// The variables that it owns.
+    pub(crate) owns: Vec<Owned>,
+    pub(crate) kind: RootKind,
+    /// What must be configured for one to be made.
+    pub(crate) cfg: Option<TokenStream>,
+}
+
 /// What a record belongs to.
-pub(crate) enum Root {
-    /// One deferred statement: its record has the variables and values that it owns.
-    Site { owns: Vec<Owned>, site: Site },
-    /// A turn of an inner block: the variables that deferred statements in it share, and the stores of those.
-    Turn { owns: Vec<Owned>, stores: Vec<StoreId> },
+pub(crate) enum RootKind {
+    /// One deferred statement, whose values it owns too.
+    Site(Site),
+    /// A turn of an inner block: the stores of the deferred statements in it, which share its variables.
+    Turn(Vec<StoreId>),
     /// Being planned.
     Planned,
 }
@@ -163,6 +172,8 @@ pub(crate) struct Rest {
     pub(crate) close: Span,
     /// The jumps that leave it.
     pub(crate) exits: Vec<Exit>,
+    /// It never comes to its end.
+    pub(crate) diverges: bool,
     pub(crate) at: Span,
 }
 
@@ -206,8 +217,10 @@ pub(crate) enum Code {
     Site(RootId),
     /// The rest of a block whose variables deferred code owns; then stores its record.
     Turn(RootId, Box<Rest>),
-    /// A block with `#[defer_scope]`.
+    /// The rest of a block with `#[defer_scope]`, from a deferred statement on.
     Scope(Box<Scope>),
+    /// The branch of an `if`, with something rewritten in it.
+    Branch(Group, Vec<Code>),
     /// Braces around what has none: the arm of a `match`.
     Braces(Span, Vec<Code>),
     /// A jump out of a [`Rest`]: which of its exits, of how many rests inside of it, and the value of a `break`.
@@ -303,9 +316,9 @@ impl Segment {
 impl Store {
     /// The sites whose records it holds.
     pub(crate) fn sites(&self) -> impl Iterator<Item = &Site> {
-        self.roots.iter().filter_map(|root| match root {
-            Root::Site { site, .. } => Some(site),
-            Root::Turn { .. } | Root::Planned => None,
+        self.roots.iter().filter_map(|root| match &root.kind {
+            RootKind::Site(site) => Some(site),
+            RootKind::Turn(_) | RootKind::Planned => None,
         })
     }
 }

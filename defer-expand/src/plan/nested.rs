@@ -5,12 +5,13 @@
 //! blocks that the deferred code names. Such a variable stays usable in its block, and passes to the record when the
 //! block is left, in whatever way; statements that share it share the record: it belongs to the **turn** of the block.
 
-use proc_macro2::{Ident, Span, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 
 use super::build::{Nesting, Planner, Region, arrange, regroup};
 use super::mentions::Mentions;
 use super::variables::wanted;
-use super::{Code, Exit, Owned, Rest, Root, RootId, Scope, Shape, Store, StoreId};
+use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Store, StoreId};
 use crate::errors;
 use crate::parse::outline::{self, Block, Jump, Role, Stmt, StmtKind};
 
@@ -57,6 +58,15 @@ struct LeavingJump {
     has_value: bool,
 }
 
+/// The block that statements belong to.
+#[derive(Clone, Copy)]
+struct Place {
+    close: Span,
+    /// It never comes to its end.
+    diverges: bool,
+    region: Region,
+}
+
 impl Planner<'_> {
     /// A block that is not a frame.
     pub(super) fn block(&mut self, block: &Block, region: Region, code: &mut Vec<Code>) {
@@ -66,58 +76,71 @@ impl Planner<'_> {
             let label = block.label.as_ref().map(Mentions::plain);
             self.cx.targets.push(Target { label, is_loop });
         }
-        let inner = if block.scope.is_some() {
-            vec![self.scope(block, region)]
-        } else {
-            if is_loop {
-                self.cx.home.enter_loop();
+        let stmts: Vec<&Stmt> =
+            if block.has_own_site() { arrange(&block.stmts) } else { block.stmts.iter().collect() };
+        let place = Place { close: block.close, diverges: block.role == Role::LetElse, region };
+        let inner = self.under_cfg(&block.attrs, |planner| match block.scope {
+            Some(at) => {
+                planner.cx.sites += 1;
+                planner.scope(&stmts, at, place)
             }
-            let stmts: Vec<&Stmt> =
-                if block.has_own_site() { arrange(&block.stmts) } else { block.stmts.iter().collect() };
-            let inner = self.rest_of_block(&stmts, block.binds.clone(), block.close, region);
-            if is_loop {
-                self.cx.home.leave_loop();
+            None => {
+                if is_loop {
+                    planner.cx.home.enter_loop();
+                }
+                let inner = planner.rest_of_block(&stmts, block.binds.clone(), place);
+                if is_loop {
+                    planner.cx.home.leave_loop();
+                }
+                inner
             }
-            inner
-        };
+        });
         if is_target {
             self.cx.targets.pop();
         }
-        match &block.group {
-            Some(group) => code.push(regroup(group, inner)),
-            None => code.push(Code::Braces(block.close, inner)),
-        }
+        code.push(match &block.group {
+            None => Code::Braces(block.close, inner),
+            Some(group) => match regroup(group, inner) {
+                Code::Group(group, inner) if block.role == Role::Branch => Code::Branch(group, inner),
+                code => code,
+            },
+        });
     }
 
     /// Statements of an inner block; `declared` are the variables of the block that stand before them.
-    fn rest_of_block(
-        &mut self,
-        stmts: &[&Stmt],
-        mut declared: Vec<Ident>,
-        close: Span,
-        region: Region,
-    ) -> Vec<Code> {
+    fn rest_of_block(&mut self, stmts: &[&Stmt], mut declared: Vec<Ident>, place: Place) -> Vec<Code> {
         let mut code = Vec::new();
         for (at, stmt) in stmts.iter().enumerate() {
             let owns = if stmt.has_own_site() { owned(stmt, &declared) } else { Vec::new() };
             let is_last = at + 1 == stmts.len();
-            match stmt.site() {
-                // Nothing uses the variables after it.
-                Some(site) if owns.is_empty() || is_last => {
-                    code.push(self.nested_site(site, &stmt.attrs, owns, region));
-                }
-                _ if !owns.is_empty() => {
-                    code.push(self.turn(&stmts[at..], owns, close, region));
-                    return code;
-                }
-                _ => code.extend(self.nodes(&stmt.nodes, region)),
+            // A deferred statement at the end: nothing uses the variables after it.
+            if !owns.is_empty() && !(is_last && stmt.site().is_some()) {
+                code.push(self.turn(&stmts[at..], owns, place));
+                return code;
             }
+            code.extend(self.statement(stmt, owns, place.region));
             if let StmtKind::Let { binds, .. } = &stmt.kind {
                 declared.retain(|name| !binds.contains(name));
                 declared.extend(binds.iter().cloned());
             }
         }
         code
+    }
+
+    fn statement(&mut self, stmt: &Stmt, owns: Vec<Owned>, region: Region) -> Vec<Code> {
+        self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
+            Some(site) => vec![planner.nested_site(site, &stmt.attrs, owns, region)],
+            None => planner.nodes(&stmt.nodes, region),
+        })
+    }
+
+    /// Plans code that stands behind attributes.
+    pub(super) fn under_cfg<T>(&mut self, attrs: &[TokenTree], plan: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.cx.cfg.len();
+        self.cx.cfg.extend(cfg_predicates(attrs));
+        let planned = plan(self);
+        self.cx.cfg.truncate(outer);
+        planned
     }
 
     /// A deferred statement in an inner block or expression.
@@ -130,36 +153,61 @@ impl Planner<'_> {
     ) -> Code {
         let root = self.root(site.keyword.span());
         let site = self.site(site, attrs, Nesting::Nested, region);
-        self.fill(root, Root::Site { owns, site });
+        self.fill(root, owns, RootKind::Site(site));
         Code::Site(root)
     }
 
     /// The rest of a block, with variables that deferred statements in it need.
-    fn turn(&mut self, stmts: &[&Stmt], owns: Vec<Owned>, close: Span, region: Region) -> Code {
-        let at = owns.first().map_or(close, |owned| owned.at);
+    fn turn(&mut self, stmts: &[&Stmt], owns: Vec<Owned>, place: Place) -> Code {
+        let at = owns.first().map_or(place.close, |owned| owned.at);
         let root = self.root(at);
-        let (rest, stores) = self.rest(stmts, close, at, region);
-        self.fill(root, Root::Turn { owns, stores });
+        let (rest, stores) = self.rest(at, place, |planner| planner.rest_of_block(stmts, Vec::new(), place));
+        self.fill(root, owns, RootKind::Turn(stores));
         Code::Turn(root, Box::new(rest))
     }
 
-    /// A block, or the body of a loop, with `#[defer_scope]`.
-    fn scope(&mut self, block: &Block, region: Region) -> Code {
+    /// Statements of a block, or of the body of a loop, with `#[defer_scope]`.
+    ///
+    /// What stands before a deferred statement is still there when that runs, as in a frame: so the rest of the scope
+    /// behind the next one is a scope of its own.
+    fn scope(&mut self, stmts: &[&Stmt], at: Span, place: Place) -> Vec<Code> {
+        let Place { region, .. } = place;
+        let defers = |stmt: &&Stmt| stmt.has_own_site();
+        let first = stmts.iter().position(defers).unwrap_or(stmts.len());
+        let (before, stmts) = stmts.split_at(first);
+        let mut code: Vec<Code> =
+            before.iter().flat_map(|stmt| self.statement(stmt, Vec::new(), region)).collect();
+        if stmts.is_empty() {
+            return code;
+        }
+        let neighbours = stmts.iter().position(|stmt| !defers(stmt)).unwrap_or(stmts.len());
+        let (neighbours, after) = stmts.split_at(neighbours);
         let outer = std::mem::take(&mut self.cx.recovers);
-        let stmts = arrange(&block.stmts);
-        let (rest, stores) = self.rest(&stmts, block.close, block.scope.unwrap_or(block.close), region);
+        let (rest, stores) = self.rest(at, place, |planner| {
+            let mut code: Vec<Code> =
+                neighbours.iter().flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
+            let recovers = std::mem::take(&mut planner.cx.recovers);
+            code.extend(planner.scope(after, at, place));
+            planner.cx.recovers = recovers;
+            code
+        });
         let recovers = std::mem::replace(&mut self.cx.recovers, outer);
-        self.cx.sites += 1;
         let sees_result = region == Region::Function && self.cx.names_result();
         self.cx.lends_result |= sees_result;
-        Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result }))
+        code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result })));
+        code
     }
 
     /// Statements that are run so that one can tell how they were left, and the stores that they fill.
-    fn rest(&mut self, stmts: &[&Stmt], close: Span, at: Span, region: Region) -> (Rest, Vec<StoreId>) {
+    fn rest(
+        &mut self,
+        at: Span,
+        place: Place,
+        plan: impl FnOnce(&mut Self) -> Vec<Code>,
+    ) -> (Rest, Vec<StoreId>) {
         let home = std::mem::take(&mut self.cx.home);
         self.cx.rests.push(RestFacts { outside: self.cx.targets.len(), exits: Vec::new() });
-        let code = self.rest_of_block(stmts, Vec::new(), close, region);
+        let code = plan(self);
         let exits = self.cx.rests.pop().map(|rest| rest.exits).unwrap_or_default();
         let home = std::mem::replace(&mut self.cx.home, home);
         let exits = exits
@@ -176,7 +224,8 @@ impl Planner<'_> {
                 Exit { has_value, is_return, jump }
             })
             .collect();
-        (Rest { code, close, exits, at }, home.stores)
+        let Place { close, diverges, .. } = place;
+        (Rest { code, close, exits, diverges, at }, home.stores)
     }
 
     /// A place for a kind of records.
@@ -192,13 +241,20 @@ impl Planner<'_> {
             }
             store
         });
+        let cfg = match self.cx.cfg.as_slice() {
+            [] => None,
+            [predicate] => Some(predicate.clone()),
+            predicates => Some(quote!(all(#(#predicates),*))),
+        };
         let roots = &mut self.stores[store.0].roots;
-        roots.push(Root::Planned);
+        roots.push(Root { owns: Vec::new(), kind: RootKind::Planned, cfg });
         RootId { store, root: roots.len() - 1 }
     }
 
-    fn fill(&mut self, RootId { store, root }: RootId, planned: Root) {
-        self.stores[store.0].roots[root] = planned;
+    fn fill(&mut self, RootId { store, root }: RootId, owns: Vec<Owned>, kind: RootKind) {
+        let root = &mut self.stores[store.0].roots[root];
+        root.owns = owns;
+        root.kind = kind;
     }
 
     // Jumps.
@@ -312,4 +368,18 @@ fn owned(stmt: &Stmt, declared: &[Ident]) -> Vec<Owned> {
         }
     }
     owns
+}
+
+/// The predicates of the `#[cfg]`s among attributes.
+fn cfg_predicates(attrs: &[TokenTree]) -> impl Iterator<Item = TokenStream> + '_ {
+    attrs.iter().filter_map(|token| {
+        let TokenTree::Group(attribute) = token else { return None };
+        let mut tokens = attribute.stream().into_iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(TokenTree::Ident(word)), Some(TokenTree::Group(predicate))) if word == "cfg" => {
+                Some(predicate.stream())
+            }
+            _ => None,
+        }
+    })
 }
