@@ -506,8 +506,8 @@ impl Lower {
         let marker = names::marker(&site.path, &site.keyword);
         let takes = site.takes.iter().map(|take| self.take(take, place));
         let owned = owns.iter().map(|owned| self.moved(owned));
-        let taken = site.takes.iter().map(|take| names::taken(take.value));
-        let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#taken,)*)));
+        let values = site.takes.iter().map(|take| names::taken(take.value));
+        let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#values,)*)));
         attributed(site, quote_spanned!(at=> { #marker; #(#takes)* #push }))
     }
 
@@ -627,7 +627,7 @@ impl Lower {
         let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#names,)*)));
         let ty = self.runtime("Left", at);
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #ty::Done(#pattern)));
-        let returned = self.returned(place.frame, at);
+        let returned = returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
         let (cancel, cancelled) = if place.frame.is_async {
             let forever = self.runtime("forever", at);
@@ -698,7 +698,7 @@ impl Lower {
                 }
             }
         });
-        let returned = self.returned(place.frame, at);
+        let returned = returned(place.frame, at);
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(at=> #some(#pattern)));
         let recovered = if *recovers {
             let implicit = self.runtime("ImplicitResult", at);
@@ -722,15 +722,6 @@ impl Lower {
                 #ways
                 ::core::option::Option::None => #recovered,
             }
-        }
-    }
-
-    /// `return result`, or nothing where nothing can return.
-    fn returned(&self, frame: &Frame, at: Span) -> TokenStream {
-        if returns_never(frame) {
-            quote_spanned!(at=> match result {})
-        } else {
-            quote_spanned!(at=> return result)
         }
     }
 
@@ -896,6 +887,15 @@ fn rebind_result(named: &Named, at: Span) -> TokenStream {
         {
             (#(#names,)*) = { let #pattern = slot.result(); (#(#names,)*) };
         }
+    }
+}
+
+/// `return result`, or nothing where nothing can return.
+fn returned(frame: &Frame, at: Span) -> TokenStream {
+    if returns_never(frame) {
+        quote_spanned!(at=> match result {})
+    } else {
+        quote_spanned!(at=> return result)
     }
 }
 

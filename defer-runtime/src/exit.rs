@@ -18,12 +18,14 @@ pub enum Exit<'a, R> {
 impl<R> Exit<'_, R> {
     /// Whether a panic is passing through the frame.
     #[inline(always)]
+    #[must_use]
     pub fn panicked(&self) -> bool {
         matches!(self, Self::Panicked)
     }
 
     /// Whether the frame fails: it returns a failure, or a panic is passing through it.
     #[inline(always)]
+    #[must_use]
     pub fn failed(&self) -> bool
     where
         R: Fallible,
@@ -36,6 +38,7 @@ impl<R> Exit<'_, R> {
 
     /// The type that deferred code with `?` returns.
     #[inline(always)]
+    #[must_use]
     pub fn attempt(&self) -> Attempt<R>
     where
         R: Fallible,

@@ -7,6 +7,7 @@
 //! deferred statements of a frame that hands its result through, `slot` those of a frame that lets them see it.
 
 #![no_std]
+#![allow(clippy::missing_errors_doc, reason = "an `Outcome` is no error, but what a guard has caught")]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

@@ -29,6 +29,7 @@ pub struct Panic(Repr);
 
 /// Text is kept apart so that `message` can lend it out; all else is locked away, because `Panic` promises
 /// [`Sync`] and a payload does not. Both text boxes are the payload's own allocation.
+#[expect(clippy::redundant_allocation, clippy::box_collection, reason = "the box is what was thrown")]
 enum Repr {
     Str(Box<&'static str>),
     String(Box<String>),

@@ -23,6 +23,7 @@ impl<R> Turn<R> {
     /// A turn of a frame without a named result.
     #[inline(always)]
     #[must_use]
+    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
     pub fn new() -> Self {
         Self { value: None, returns: false, panic: None, cancelled: false }
     }

@@ -111,10 +111,7 @@ pub(crate) fn form(group: &Group) -> Form {
     let (expr, tokens) = peel(expr, tokens, &mut around);
     match expr {
         Expr::Call(call) => {
-            let (parens, callee) = match split_last_group(&tokens) {
-                Some(split) => split,
-                None => return Form::Unparsable,
-            };
+            let Some((parens, callee)) = split_last_group(&tokens) else { return Form::Unparsable };
             let written = callee.to_vec();
             let (function, callee) = without_parens(&call.func, written.clone());
             let callee = match function {

@@ -324,12 +324,9 @@ impl Scanner<'_> {
             match word.as_str() {
                 "fn" | "struct" | "enum" | "trait" | "impl" | "mod" => return Some(self.braced_item(at)),
                 "use" | "type" => return Some(self.semicolon_item(at)),
-                "static" if self.word(at + 1).is_some() && !next("move") && !next("async") => {
-                    return Some(self.semicolon_item(at));
-                }
                 "const" if modifies_fn(1) && !next("async") => at += 1,
                 "const" if next("async") && modifies_fn(2) => at += 1,
-                "const" if self.word(at + 1).is_some() && !next("move") && !next("async") => {
+                "static" | "const" if self.word(at + 1).is_some() && !next("move") && !next("async") => {
                     return Some(self.semicolon_item(at));
                 }
                 "extern" if next("crate") => return Some(self.semicolon_item(at)),

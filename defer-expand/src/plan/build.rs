@@ -82,20 +82,16 @@ pub(super) struct Context {
     pattern: Option<TokenStream>,
     /// Parameters that are references, and that a body may move along: `mut buf: &mut [u8]`.
     cursors: Vec<Ident>,
+    /// The code can await.
+    pub(super) is_async: bool,
     /// Deferred statements of the frame.
     pub(super) sites: usize,
     /// One of them recovers.
     pub(super) recovers: bool,
-    /// The code can await.
-    pub(super) is_async: bool,
-    /// This deferred code does,
-    awaits: bool,
-    /// there is a `?` in it,
-    tries: bool,
-    /// and a `recover!()`.
-    calls_recover: bool,
     /// A scope may see the function's named result.
     pub(super) lends_result: bool,
+    /// What this deferred code does.
+    deferred: DeferredFacts,
     /// Where nested statements put their records.
     pub(super) home: Home,
     /// The predicates of the `#[cfg]`s that the code is under.
@@ -104,6 +100,17 @@ pub(super) struct Context {
     pub(super) targets: Vec<Target>,
     /// The rests of blocks that surround the code.
     pub(super) rests: Vec<RestFacts>,
+}
+
+/// What deferred code does.
+#[derive(Default)]
+struct DeferredFacts {
+    /// There is a `?` in it,
+    tries: bool,
+    /// an `.await`,
+    awaits: bool,
+    /// or a `recover!()`.
+    recovers: bool,
 }
 
 impl Context {
@@ -165,12 +172,12 @@ impl<'e> Planner<'e> {
 
     /// There is an `.await` around a deferred call.
     pub(super) fn note_await(&mut self) {
-        self.cx.awaits = true;
+        self.cx.deferred.awaits = true;
     }
 
     /// There is a `?` around a deferred call.
     pub(super) fn note_try(&mut self) {
-        self.cx.tries = true;
+        self.cx.deferred.tries = true;
     }
 
     /// A part of a deferred call that is evaluated at exit.
@@ -218,7 +225,7 @@ impl<'e> Planner<'e> {
                 shadowed = shadowed.min(at + 1);
             }
         }
-        let Segments { mut segments, mentioned, .. } = segments.finish();
+        let Segments { list: mut segments, mentioned, .. } = segments.finish();
         if region == Region::Function {
             for (at, segment) in segments.iter_mut().enumerate() {
                 segment.binds_result =
@@ -252,8 +259,7 @@ impl<'e> Planner<'e> {
         let roles: &[Role] = match nodes {
             [Node::Block(_)] => &[Role::Plain],
             [Node::Token(_), Node::Block(block)] if block.role == Role::Unsafe => &[Role::Unsafe],
-            [Node::Token(TokenTree::Ident(word)), .., Node::Block(_)]
-            | [Node::Token(TokenTree::Ident(word)), .., Node::Token(TokenTree::Group(_))]
+            [Node::Token(TokenTree::Ident(word)), .., Node::Block(_) | Node::Token(TokenTree::Group(_))]
                 if word == "if" =>
             {
                 &[Role::Branch]
@@ -287,7 +293,7 @@ impl<'e> Planner<'e> {
                 None => code.extend(inner),
             }
             // A closure literal that is the deferred callee is the deferred code.
-            self.cx.calls_recover |= facts.calls_recover;
+            self.cx.deferred.recovers |= facts.deferred.recovers;
             return;
         }
         let at = frame.head.first().map_or(frame.body.close, TokenTree::span);
@@ -296,7 +302,7 @@ impl<'e> Planner<'e> {
             None => Returns::Inferred,
         };
         let slot = facts.recovers.then_some(Slot { named: None });
-        self.cx.calls_recover |= facts.calls_recover;
+        self.cx.deferred.recovers |= facts.deferred.recovers;
         code.push(Code::Frame(
             frame.head.clone(),
             Box::new(Frame { returns, is_async: frame.is_async, slot, body, at }),
@@ -317,12 +323,12 @@ impl<'e> Planner<'e> {
         let is_async = self.cx.is_async;
         let ((form, takes, body), facts) =
             self.within(is_async, |planner| planner.form(site, nesting, region));
-        self.cx.recovers |= facts.calls_recover;
+        self.cx.recovers |= facts.deferred.recovers;
         // A failure of what is deferred in deferred code is a failure of the latter.
-        self.cx.tries |= facts.tries && region == Region::Deferred;
-        let awaits = facts.awaits && is_async;
-        self.cx.awaits |= awaits && region == Region::Deferred;
-        let returns = if facts.tries { Returns::Attempt } else { Returns::Unit };
+        self.cx.deferred.tries |= facts.deferred.tries && region == Region::Deferred;
+        let awaits = facts.deferred.awaits && is_async;
+        self.cx.deferred.awaits |= awaits && region == Region::Deferred;
+        let returns = if facts.deferred.tries { Returns::Attempt } else { Returns::Unit };
         let slot = facts.recovers.then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
         let names_result = region == Region::Function && self.cx.result.iter().any(|name| mentions.has(name));
@@ -342,7 +348,7 @@ impl<'e> Planner<'e> {
                     body,
                     at: site.keyword.span(),
                 },
-                recovers: facts.calls_recover,
+                recovers: facts.deferred.recovers,
                 awaits,
                 result: if names_result { self.cx.pattern.clone() } else { None },
             },
@@ -412,14 +418,15 @@ impl<'e> Planner<'e> {
             Node::Frame(frame) => self.frame(frame, region, code),
             Node::Site(site) => code.push(self.nested_site(site, &[], Vec::new(), region)),
             Node::Macro(invocation) => {
-                self.cx.awaits |= invocation.hides_await && self.cx.is_async && region == Region::Deferred;
+                self.cx.deferred.awaits |=
+                    invocation.hides_await && self.cx.is_async && region == Region::Deferred;
                 let inner = self.nodes(&invocation.nodes, region);
                 code.extend(invocation.path.iter().cloned().map(Code::Token));
                 code.push(regroup(&invocation.group, inner));
             }
             Node::Recover(recover) => self.recover(recover, region, code),
             Node::Try(mark) => {
-                self.cx.tries |= region == Region::Deferred;
+                self.cx.deferred.tries |= region == Region::Deferred;
                 code.push(Code::Token(mark.clone()));
             }
             Node::Await(word) => {
@@ -427,7 +434,7 @@ impl<'e> Planner<'e> {
                 if !self.cx.is_async && !self.cx.rests.is_empty() {
                     self.errors.push(errors::await_outside_async(word));
                 }
-                self.cx.awaits |= region == Region::Deferred;
+                self.cx.deferred.awaits |= region == Region::Deferred;
                 code.push(Code::Token(word.clone().into()));
             }
             Node::Jump(jump) => self.jump(jump, region, code),
@@ -441,7 +448,7 @@ impl<'e> Planner<'e> {
                 if !recover.group.stream().is_empty() {
                     self.errors.push(errors::recover_with_arguments(&recover.group.stream()));
                 }
-                self.cx.calls_recover = true;
+                self.cx.deferred.recovers = true;
             }
             Region::DeferredClosure => self.errors.push(errors::recover_in_frame(&recover.keyword)),
             Region::Function | Region::Closure if self.in_argument => {
@@ -460,7 +467,7 @@ impl<'e> Planner<'e> {
 
 /// The segments of a body, as they grow.
 struct Segments {
-    segments: Vec<Segment>,
+    list: Vec<Segment>,
     /// The words in each.
     mentioned: Vec<Mentions>,
     overflowed: bool,
@@ -468,13 +475,13 @@ struct Segments {
 
 impl Default for Segments {
     fn default() -> Self {
-        Self { segments: vec![Segment::default()], mentioned: vec![Mentions::default()], overflowed: false }
+        Self { list: vec![Segment::default()], mentioned: vec![Mentions::default()], overflowed: false }
     }
 }
 
 impl Segments {
     fn is_full(&self) -> bool {
-        self.segments.len() >= SEGMENTS
+        self.list.len() >= SEGMENTS
     }
 
     /// Says that there are too many, once.
@@ -485,13 +492,12 @@ impl Segments {
     }
 
     fn last(&mut self) -> (&mut Segment, &mut Mentions) {
-        if self.segments.is_empty() || self.segments.last().is_some_and(|segment| segment.deferral.is_some())
-        {
-            self.segments.push(Segment::default());
+        if self.list.is_empty() || self.list.last().is_some_and(|segment| segment.deferral.is_some()) {
+            self.list.push(Segment::default());
             self.mentioned.push(Mentions::default());
         }
-        let at = self.segments.len() - 1;
-        (&mut self.segments[at], &mut self.mentioned[at])
+        let at = self.list.len() - 1;
+        (&mut self.list[at], &mut self.mentioned[at])
     }
 
     /// Adds a direct site. Neighbours share a segment's guard, unless something can happen between them.
@@ -499,7 +505,7 @@ impl Segments {
         if self.overflowed {
             return;
         }
-        if let (Some(segment), Some(mentioned)) = (self.segments.last_mut(), self.mentioned.last_mut()) {
+        if let (Some(segment), Some(mentioned)) = (self.list.last_mut(), self.mentioned.last_mut()) {
             if let Some(Deferral::Direct(sites)) = &mut segment.deferral {
                 if site.takes.iter().all(Take::is_a_move) {
                     mentioned.merge(&site.mentions);
@@ -524,7 +530,7 @@ impl Segments {
         let (segment, mentioned) = self.last();
         segment.code.extend(code);
         mentioned.add(stmt.tokens.iter().cloned());
-        self.segments.len() - 1
+        self.list.len() - 1
     }
 
     /// The last segment ends with the frame.

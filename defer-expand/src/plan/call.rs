@@ -31,7 +31,7 @@ impl Planner<'_> {
         let mut code = match call.callee {
             Callee::Item(tokens) => verbatim(tokens),
             Callee::Name(tokens) | Callee::Expr(tokens) | Callee::Closure { is_move: true, tokens } => {
-                self.take(TakeKind::Callee, tokens, &mut takes)
+                self.take(TakeKind::Callee, &tokens, &mut takes)
             }
             // The closure is the deferred code itself, as in Go.
             Callee::Closure { is_move: false, tokens } => self.callee_closure(&tokens),
@@ -69,9 +69,10 @@ impl Planner<'_> {
             return PlannedCall { takes: Vec::new(), code };
         }
         let mut takes = Takes { taken: Vec::new(), nesting: Nesting::Direct, region };
-        let taken = self.take(TakeKind::Text, group.stream().into_iter().collect(), &mut takes);
+        let text: Vec<TokenTree> = group.stream().into_iter().collect();
+        let text = self.take(TakeKind::Text, &text, &mut takes);
         let mut args = verbatim("\"{}\",".parse::<TokenStream>().unwrap_or_default());
-        args.extend(taken);
+        args.extend(text);
         code.push(Code::Group(group, args));
         PlannedCall { takes: takes.taken, code }
     }
@@ -111,9 +112,9 @@ impl Planner<'_> {
         match operand {
             Operand::Literal(tokens) => verbatim(tokens),
             // A place by value is a value.
-            Operand::Place(parts) => self.take(TakeKind::Value, parts_source(parts), takes),
+            Operand::Place(parts) => self.take(TakeKind::Value, &parts_source(parts), takes),
             Operand::Value(tokens) | Operand::Closure { is_move: true, tokens } => {
-                self.take(TakeKind::Value, tokens, takes)
+                self.take(TakeKind::Value, &tokens, takes)
             }
             Operand::Closure { is_move: false, tokens } => self.code_at_exit(&tokens),
             Operand::Reference { ampersand, of } => match *of {
@@ -124,12 +125,13 @@ impl Planner<'_> {
                 }
                 Operand::Literal(tokens) => verbatim(ampersand.into_iter().chain(tokens)),
                 of if takes.nesting == Nesting::Direct => {
-                    self.take(TakeKind::Reference, ampersand.into_iter().chain(source(of)).collect(), takes)
+                    let reference: Vec<TokenTree> = ampersand.into_iter().chain(source(of)).collect();
+                    self.take(TakeKind::Reference, &reference, takes)
                 }
                 // The record owns the temporary.
                 of => {
                     let mut code = verbatim(ampersand);
-                    code.extend(self.take(TakeKind::Value, source(of), takes));
+                    code.extend(self.take(TakeKind::Value, &source(of), takes));
                     code
                 }
             },
@@ -155,10 +157,10 @@ impl Planner<'_> {
     }
 
     /// Evaluates something now; what is left of it at exit is its name.
-    fn take(&mut self, kind: TakeKind, tokens: Vec<TokenTree>, takes: &mut Takes) -> Vec<Code> {
+    fn take(&mut self, kind: TakeKind, tokens: &[TokenTree], takes: &mut Takes) -> Vec<Code> {
         let at = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let value = self.taken(at);
-        let code = self.argument(&expression(&tokens), takes.region);
+        let code = self.argument(&expression(tokens), takes.region);
         takes.taken.push(Take { value, kind, code });
         vec![Code::Taken(value)]
     }

@@ -104,7 +104,7 @@ impl Print<'_, '_, '_> {
         for code in code {
             match code {
                 Code::Group(_, code) | Code::Braces(_, code) | Code::Branch(_, code) => {
-                    self.code(code, depth)?
+                    self.code(code, depth)?;
                 }
                 Code::Body(body) => {
                     self.indent(depth)?;

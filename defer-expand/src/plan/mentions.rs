@@ -56,12 +56,16 @@ impl Mentions {
     }
 
     /// Whether the variable may be assigned to.
-    pub(crate) fn assigns(&self, name: impl ToString) -> bool {
-        self.assigned.contains(&plain(&name.to_string()))
+    pub(crate) fn assigns(&self, name: &Ident) -> bool {
+        self.assigned.contains(&Self::plain(name))
     }
 
-    pub(crate) fn has(&self, name: impl ToString) -> bool {
-        self.words.contains(&plain(&name.to_string()))
+    pub(crate) fn has(&self, name: &Ident) -> bool {
+        self.has_word(&Self::plain(name))
+    }
+
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        self.words.contains(word)
     }
 }
 
@@ -97,23 +101,27 @@ mod tests {
         Mentions::of(source.parse::<proc_macro2::TokenStream>().unwrap())
     }
 
+    fn name(name: &str) -> proc_macro2::Ident {
+        proc_macro2::Ident::new(name, proc_macro2::Span::call_site())
+    }
+
     #[test]
     fn words_at_any_depth() {
         let found = mentions("a(b[{ c }])");
-        assert!(found.has("a") && found.has("b") && found.has("c"));
-        assert!(!found.has("d"));
+        assert!(found.has(&name("a")) && found.has(&name("b")) && found.has(&name("c")));
+        assert!(!found.has(&name("d")));
     }
 
     #[test]
     fn names_in_format_strings() {
         let found = mentions(r#"println!("{x} {y:?} {0:w$} {:>p$.q$} {{z}}", 1)"#);
-        for name in ["x", "y", "w", "p", "q"] {
-            assert!(found.has(name), "{name}");
+        for word in ["x", "y", "w", "p", "q"] {
+            assert!(found.has(&name(word)), "{word}");
         }
     }
 
     #[test]
     fn raw_identifiers() {
-        assert!(mentions("r#type").has("type"));
+        assert!(mentions("r#type").has(&proc_macro2::Ident::new_raw("type", proc_macro2::Span::call_site())));
     }
 }

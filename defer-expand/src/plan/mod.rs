@@ -150,7 +150,7 @@ pub(crate) struct Root {
 /// What a record belongs to.
 pub(crate) enum RootKind {
     /// One deferred statement, whose values it owns too.
-    Site(Site),
+    Site(Box<Site>),
     /// A turn of an inner block: the stores of the deferred statements in it, which share its variables.
     Turn(Vec<StoreId>),
     /// Being planned.

@@ -112,9 +112,9 @@ impl Planner<'_> {
         let mut code = Vec::new();
         for (at, stmt) in stmts.iter().enumerate() {
             let owns = if stmt.has_own_site() { owned(stmt, &declared) } else { Vec::new() };
-            let is_last = at + 1 == stmts.len();
-            // A deferred statement at the end: nothing uses the variables after it.
-            if !owns.is_empty() && !(is_last && stmt.site().is_some()) {
+            // Behind a deferred statement at the end nothing uses the variables.
+            let ends_with_site = at + 1 == stmts.len() && stmt.site().is_some();
+            if !owns.is_empty() && !ends_with_site {
                 code.push(self.turn(&stmts[at..], owns, place));
                 return code;
             }
@@ -153,7 +153,7 @@ impl Planner<'_> {
     ) -> Code {
         let root = self.root(site.keyword.span());
         let site = self.site(site, attrs, Nesting::Nested, region);
-        self.fill(root, owns, RootKind::Site(site));
+        self.fill(root, owns, RootKind::Site(Box::new(site)));
         Code::Site(root)
     }
 

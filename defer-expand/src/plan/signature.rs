@@ -29,7 +29,7 @@ pub(super) fn returns(output: &ReturnType) -> Returns {
 
 /// A written return type. `impl Trait` cannot stand in a closure's, and is inferred.
 pub(super) fn written(output: TokenStream) -> Returns {
-    if !Mentions::of(output.clone()).has("impl") {
+    if !Mentions::of(output.clone()).has_word("impl") {
         return Returns::Written(output);
     }
     let Ok(mut ty) = syn::parse2::<Type>(output.clone()) else { return Returns::Written(output) };
