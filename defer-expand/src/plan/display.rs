@@ -85,7 +85,7 @@ impl Print<'_, '_, '_> {
                 let owns = Printed(&root.owns);
                 match &root.kind {
                     RootKind::Site(site) => {
-                        writeln!(self.f, "record: {owns}{}", Printed(site))?;
+                        writeln!(self.f, "record: {owns}{}", Printed(&**site))?;
                         self.site(site, depth + 2)?;
                     }
                     RootKind::Turn(stores) => {

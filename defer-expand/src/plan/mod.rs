@@ -317,7 +317,7 @@ impl Store {
     /// The sites whose records it holds.
     pub(crate) fn sites(&self) -> impl Iterator<Item = &Site> {
         self.roots.iter().filter_map(|root| match &root.kind {
-            RootKind::Site(site) => Some(site),
+            RootKind::Site(site) => Some(&**site),
             RootKind::Turn(_) | RootKind::Planned => None,
         })
     }
