@@ -1,0 +1,87 @@
+//! `-> impl Fn(…)` with parameters by value.
+
+#[path = "support/log.rs"]
+mod log;
+
+use log::Log;
+use with_defer::{defer, with_defer};
+
+#[test]
+fn of_a_number() {
+    #[with_defer]
+    fn add(n: i32, log: &Log) -> impl Fn(i32) -> i32 + use<> {
+        defer!(log.add("deferred"));
+        move |m| m + n
+    }
+
+    let log = Log::new();
+    assert_eq!(add(2, &log)(3), 5);
+    assert_eq!(log.text(), "deferred");
+}
+
+#[test]
+fn of_nothing() {
+    #[with_defer]
+    fn constant(n: i32) -> impl Fn() -> i32 {
+        defer! {}
+        move || n
+    }
+
+    assert_eq!(constant(2)(), 2);
+}
+
+#[test]
+fn of_several() {
+    #[with_defer]
+    fn join(log: &Log) -> impl Fn(&str, String, Option<&str>, u8) -> String + use<> {
+        defer!(log.add("deferred"));
+        |a, b, c, d| format!("{a}{b}{}{d}", c.unwrap_or("-"))
+    }
+
+    let log = Log::new();
+    assert_eq!(join(&log)("a", "b".to_owned(), None, 1), "ab-1");
+    assert_eq!(log.text(), "deferred");
+}
+
+#[test]
+fn of_the_impl_s_own_types() {
+    struct Pair<T>(T, T);
+
+    impl<T: Copy + Into<u64>> Pair<T> {
+        #[with_defer]
+        fn sum() -> impl Fn(Self, T) -> u64 + use<T> {
+            defer! {}
+            |pair, more| pair.0.into() + pair.1.into() + more.into()
+        }
+
+        #[with_defer]
+        fn count(log: &Log) -> impl FnMut(Vec<Self>) -> usize + use<T> {
+            defer!(log.add("count"));
+            let mut total = 0;
+            move |pairs| {
+                total += pairs.len();
+                total
+            }
+        }
+    }
+
+    let log = Log::new();
+    assert_eq!(Pair::sum()(Pair(1_u8, 2), 3), 6);
+    let mut count = Pair::<u8>::count(&log);
+    count(vec![Pair(1, 2)]);
+    assert_eq!(count(vec![Pair(1, 2), Pair(3, 4)]), 3);
+    assert_eq!(log.text(), "count");
+}
+
+#[test]
+fn of_a_slice_and_a_trait_object() {
+    #[with_defer]
+    fn total(log: &Log) -> impl Fn(&[u8], &dyn Fn(u8) -> u8, Box<dyn Fn() -> u8>) -> u8 + use<> {
+        defer!(log.add("deferred"));
+        |bytes, change, more| bytes.iter().map(|&byte| change(byte)).sum::<u8>() + more()
+    }
+
+    let log = Log::new();
+    assert_eq!(total(&log)(&[1, 2], &|n| n * 10, Box::new(|| 5)), 35);
+    assert_eq!(log.text(), "deferred");
+}
