@@ -75,6 +75,7 @@ fn of_the_impl_s_own_types() {
 
 #[test]
 fn of_a_slice_and_a_trait_object() {
+    #[expect(clippy::type_complexity, reason = "every kind of parameter")]
     #[with_defer]
     fn total(log: &Log) -> impl Fn(&[u8], &dyn Fn(u8) -> u8, Box<dyn Fn() -> u8>) -> u8 + use<> {
         defer!(log.add("deferred"));

@@ -92,6 +92,10 @@ pub(crate) fn not_a_result(pattern: &Pat, initial: Option<&Expr>) -> Option<Erro
     ))
 }
 
+pub(crate) fn result_is_parameter(name: &Ident) -> Error {
+    Error::new(name.span(), format!("`{name}` is a parameter already: choose another name for the result"))
+}
+
 fn names_only(pattern: &Pat) -> bool {
     match pattern {
         Pat::Ident(name) => name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none(),

@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::names::{self, Facade, glue};
 use crate::parse::outline::When;
 use crate::plan::{
-    Body, Code, Deferral, Deferred, Exit, Frame, Function, Hint, Named, Owned, Rest, Returns, Root, RootId,
-    RootKind, Scope, Segment, Shape, Site, Slot, Store, StoreId, Take, TakeKind,
+    Body, Code, Deferral, Deferred, Exit, Frame, Function, Hint, HintParam, Named, Owned, Rest, Returns,
+    Root, RootId, RootKind, Scope, Segment, Shape, Site, Slot, Store, StoreId, Take, TakeKind,
 };
 
 /// ```text
@@ -46,9 +46,16 @@ struct State<'p> {
     is_reference: bool,
     /// How many guards are open while deferred code runs.
     open: usize,
+    /// A panic may have been recovered, so that the frame returns its default.
+    recovers: bool,
 }
 
 impl State<'_> {
+    /// There is none: what a guard has caught is handed through.
+    fn by_hand() -> Self {
+        State { name: "out", is_reference: false, open: 0, recovers: false }
+    }
+
     fn ident(&self, at: Span) -> Ident {
         Ident::new(self.name, glue(at))
     }
@@ -86,9 +93,10 @@ impl Lower {
         let at = frame.at;
         let ty = self.return_type(&frame.returns, at);
         let slot = frame.slot.as_ref().map(|slot| self.slot(slot, &frame.returns, at));
+        let items = self.code(&frame.items, In::frame(frame));
         let body = self.body(&frame.body, In::frame(frame));
         if !frame.is_async {
-            return quote!(#ty #slot #body);
+            return quote!(#items #ty #slot #body);
         }
         let hint = self.hint(frame, at);
         let body = names::braces(frame.body.close, quote!(#hint #slot #body));
@@ -97,6 +105,7 @@ impl Lower {
         let run = quote_spanned!(glue(at)=> #root::new(&frame, root).await);
         let run = if returns_never(frame) { quote_spanned!(glue(at)=> match #run {}) } else { run };
         quote_spanned! {glue(at)=>
+            #items
             #ty
             let frame = #state::new();
             let root = ::core::pin::pin!(::core::option::Option::Some(async #body));
@@ -130,13 +139,22 @@ impl Lower {
                     return ty.value();
                 }
             },
-            Returns::Hinted(Hint { bound, params, args }) => quote_spanned! {glue(at)=>
-                let ty = #ty::new();
-                {
-                    fn hint<#(#params: ?::core::marker::Sized,)* __R: #bound>(_: #ty<__R>) {}
-                    hint::<#(#args,)* _>(ty);
+            Returns::Hinted(Hint { bound, params, args }) => {
+                let params = params.iter().map(|HintParam { name, is_behind_reference }| {
+                    if *is_behind_reference {
+                        quote_spanned!(glue(at)=> #name: ?::core::marker::Sized)
+                    } else {
+                        quote_spanned!(glue(at)=> #name)
+                    }
+                });
+                quote_spanned! {glue(at)=>
+                    let ty = #ty::new();
+                    {
+                        fn hint<#(#params,)* __R: #bound>(_: #ty<__R>) {}
+                        hint::<#(#args,)* _>(ty);
+                    }
                 }
-            },
+            }
             Returns::Written(_) | Returns::Unit | Returns::Attempt => TokenStream::new(),
         }
     }
@@ -175,10 +193,11 @@ impl Lower {
             let statements = self.statements(segment, place);
             let register = segment.deferral.iter().map(|deferral| self.register(deferral, place));
             let register: TokenStream = register.collect();
+            let allow = watched(segment.is_watched, place.frame.at);
             let guard = self.guard(rest, body.close, place);
             let run = segment.deferral.iter().map(|deferral| self.run(deferral, place));
             let run: TokenStream = run.collect();
-            quote!(#statements #register #guard #run)
+            quote!(#statements #register #allow #guard #run)
         })
     }
 
@@ -286,7 +305,8 @@ impl Lower {
     fn run(&self, deferral: &Deferral, place: In) -> TokenStream {
         let frame = place.frame;
         let at = frame.at;
-        let state = State { name: "slot", is_reference: false, open: place.open + 1 };
+        let recovers = matches!(frame.slot, Some(Slot { named: None }));
+        let state = State { name: "slot", is_reference: false, open: place.open + 1, recovers };
         let run = match deferral {
             Deferral::Direct(sites) if frame.slot.is_none() && !frame.is_async => {
                 return self.run_by_hand(sites, at);
@@ -343,7 +363,7 @@ impl Lower {
             let span = site.keyword.span();
             let function = self.runtime(name, span);
             let parameter = if site.needs_exit() { quote_spanned!(glue(span)=> exit) } else { quote!() };
-            let deferred = names::braces(glue(span), self.deferred(site));
+            let deferred = names::braces(glue(span), self.deferred(site, State::by_hand()));
             let call = quote_spanned!(glue(span)=> #function(out, |#parameter| #deferred));
             let attrs = attributes(site);
             run.extend(if leaves { call } else { quote_spanned!(glue(span)=> #attrs let out = #call;) });
@@ -364,7 +384,7 @@ impl Lower {
     fn run_site(&self, site: &Site, state: State, unpack: &TokenStream) -> TokenStream {
         let at = site.keyword.span();
         let uses_exit = site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some();
-        let deferred = self.deferred(site);
+        let deferred = self.deferred(site, state);
         let name = state.ident(at);
         let run = if site.deferred.awaits {
             let borrowed = state.borrowed(at);
@@ -382,7 +402,7 @@ impl Lower {
     }
 
     /// The inside of the closure that is the deferred code.
-    fn deferred(&self, site: &Site) -> TokenStream {
+    fn deferred(&self, site: &Site, state: State) -> TokenStream {
         let at = site.keyword.span();
         let Deferred { frame, recovers, awaits, result } = &site.deferred;
         let bind = match (recovers, result) {
@@ -415,11 +435,13 @@ impl Lower {
         } else {
             quote!(#bind #code)
         };
+        let recovered =
+            (state.recovers && site.needs_exit()).then(|| quote_spanned!(glue(at)=> exit.recovered();));
         match self.condition(site.when, at) {
-            None => code,
+            None => quote!(#recovered #code),
             Some(condition) => {
                 let code = names::braces(glue(at), code);
-                quote_spanned!(glue(at)=> if #condition #code)
+                quote_spanned!(glue(at)=> #recovered if #condition #code)
             }
         }
     }
@@ -684,7 +706,7 @@ impl Lower {
             }
             _ => TokenStream::new(),
         };
-        let state = State { name: "turn", is_reference: false, open: place.open + 1 };
+        let state = State { name: "turn", is_reference: false, open: place.open + 1, recovers: false };
         let run = self.run_stores(stores, state);
         let cancel = place.frame.is_async.then(|| {
             let forever = self.runtime("forever", at);
@@ -744,6 +766,7 @@ impl Lower {
         };
         let end = if exits == 0 { end } else { quote_spanned!(at=> let end = 'leave: { #end end };) };
         let hint = self.hint(place.frame, at);
+        let allow = watched(rest.is_watched, rest.at);
         let some = quote_spanned!(at=> ::core::option::Option::Some);
         let none = quote_spanned!(at=> ::core::option::Option::None);
         if place.frame.is_async {
@@ -761,6 +784,7 @@ impl Lower {
             return quote_spanned! {at=>
                 let mut value = #none;
                 let ended = #ended::new();
+                #allow
                 let left = {
                     let part = ::core::pin::pin!(#some(async #body));
                     #rest::<#number, _>(&frame, &ended, part).await
@@ -779,6 +803,7 @@ impl Lower {
         let body = names::braces(at, body);
         quote_spanned! {at=>
             let value = ::core::cell::Cell::new(#none);
+            #allow
             let left = #inner(&value, async #body);
         }
     }
@@ -825,6 +850,12 @@ impl Lower {
                     names::braces(frame.body.close, self.frame(frame)).to_tokens(&mut tokens);
                 }
                 Code::Taken(value) => names::taken(*value).to_tokens(&mut tokens),
+                // Through a function: clippy finds a closure redundant that is called where it stands.
+                Code::Callee(at, code) => {
+                    let callee = self.runtime("callee", *at);
+                    let code = self.code(code, place);
+                    tokens.extend(quote_spanned!(glue(*at)=> #callee(#code)));
+                }
                 Code::Recover(path, keyword) => tokens.extend(recover(path, keyword)),
                 Code::Done(keyword) => {
                     let done = done(place.frame);
@@ -905,6 +936,11 @@ fn returns_never(frame: &Frame) -> bool {
 
 fn attributes(site: &Site) -> TokenStream {
     site.attrs.iter().cloned().collect()
+}
+
+/// The compiler does not see that deferred code may read what an assignment stored before the next one.
+fn watched(is_watched: bool, at: Span) -> TokenStream {
+    if is_watched { quote_spanned!(glue(at)=> #[allow(unused_assignments)]) } else { TokenStream::new() }
 }
 
 /// A statement with the attributes of the deferred one.

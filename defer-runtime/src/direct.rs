@@ -3,6 +3,8 @@
 //! `defer` and `defer_with` run the statement and leave the segment; `after` and `after_with` run it under a
 //! guard of its own, because a neighbour that shares the segment's guard has still to run.
 
+use core::mem::needs_drop;
+
 use crate::catch::{Outcome, Parked, Payload, discard, guard, resume};
 use crate::exit::Exit;
 
@@ -14,7 +16,12 @@ use crate::exit::Exit;
 pub fn defer<R>(out: Outcome<R>, deferred: impl FnOnce()) -> R {
     match out {
         Ok(value) => {
-            deferred();
+            // A value whose destructor panics must not be dropped while a panic of the statement unwinds.
+            if !needs_drop::<R>() {
+                deferred();
+            } else if let Err(payload) = guard(deferred) {
+                resume(replace_value(value, payload));
+            }
             value
         }
         Err(payload) => {
@@ -30,7 +37,12 @@ pub fn defer<R>(out: Outcome<R>, deferred: impl FnOnce()) -> R {
 pub fn defer_with<R>(out: Outcome<R>, deferred: impl FnOnce(&mut Exit<'_, R>)) -> R {
     match out {
         Ok(mut value) => {
-            deferred(&mut Exit::Returned(&mut value));
+            let exit = &mut Exit::Returned(&mut value);
+            if !needs_drop::<R>() {
+                deferred(exit);
+            } else if let Err(payload) = guard(|| deferred(exit)) {
+                resume(replace_value(value, payload));
+            }
             value
         }
         Err(payload) => {
@@ -98,4 +110,10 @@ fn replace_value<R>(value: R, payload: Payload) -> Payload {
             later
         }
     }
+}
+
+/// A closure that is the deferred code, on its way to being called.
+#[inline(always)]
+pub fn callee<F>(closure: F) -> F {
+    closure
 }

@@ -28,7 +28,7 @@ mod slot;
 mod ty;
 
 pub use catch::{Outcome, Payload, guard};
-pub use direct::{after, after_with, defer, defer_with, leave};
+pub use direct::{after, after_with, callee, defer, defer_with, leave};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds};
 pub use fallible::Fallible;
 pub use future::{End, Ends, Frame, Level, Returns, Root, Way, left, level, rest};

@@ -1,22 +1,18 @@
 //! Deferred statements of a block or loop with `#[defer_scope]`.
 
-use core::marker::PhantomData;
-
-use crate::catch::{Payload, discard, guard, resume};
+use crate::catch::guard;
 use crate::exit::{Attempt, Failing, Returning, Succeeds};
 use crate::fallible::Fallible;
 use crate::future::Way;
 use crate::inner::Left;
-use crate::slot::{Recover, Slot, lost};
+use crate::slot::{Recover, Slot};
 
 /// How one turn of a scope is left, while its deferred statements run.
 #[derive(Debug)]
 pub struct Turn<R> {
-    /// What the frame returns: now, if the scope is left by a return, or later.
-    value: Option<R>,
+    /// What the frame returns: now, if the turn is left by a return, or later.
+    slot: Slot<R>,
     returns: bool,
-    panic: Option<Payload>,
-    cancelled: bool,
 }
 
 impl<R> Turn<R> {
@@ -25,13 +21,13 @@ impl<R> Turn<R> {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only generated code makes one")]
     pub fn new() -> Self {
-        Self { value: None, returns: false, panic: None, cancelled: false }
+        Self { slot: Slot::empty(), returns: false }
     }
 
     /// A turn of a frame with a named result: the value is lent by the frame's slot.
     #[inline(always)]
     pub fn with_result(slot: &mut Slot<R>) -> Self {
-        Self { value: slot.lend(), returns: false, panic: None, cancelled: false }
+        Self { slot: slot.lend(), returns: false }
     }
 
     /// Stores how the scope was left. What it was left with, if it was neither a return nor a panic.
@@ -39,27 +35,14 @@ impl<R> Turn<R> {
     pub fn keep<V, C>(&mut self, left: Left<V, R, C>) -> Option<V> {
         match left {
             Left::Done(value) => return Some(value),
-            Left::Return(result) => self.return_with(result),
-            Left::Panic(payload) => self.panic_with(payload),
-            Left::Cancelled(_) => self.cancelled = true,
+            Left::Return(result) => {
+                self.returns = true;
+                self.slot.keep(Ok(result));
+            }
+            Left::Panic(payload) => self.slot.panic_with(payload),
+            Left::Cancelled(_) => self.slot.settle(Way::Cancelled),
         }
         None
-    }
-
-    /// Stores how awaiting deferred code ended.
-    #[inline(always)]
-    pub fn ran(&mut self, way: Way<()>) {
-        match way {
-            Way::Returned(()) | Way::Ended => {}
-            Way::Panicked(payload) => self.panic_with(payload),
-            Way::Cancelled => self.cancelled = true,
-        }
-    }
-
-    /// Whether the frame is cancelled, and no panic leaves it.
-    #[inline(always)]
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled && self.panic.is_none()
     }
 
     /// The scope was left by returning the value of the named result.
@@ -68,52 +51,39 @@ impl<R> Turn<R> {
         self.returns = true;
     }
 
-    #[inline(always)]
-    fn return_with(&mut self, result: R) {
-        self.returns = true;
-        if let Some(old) = self.value.replace(result) {
-            self.run(|_| drop(old));
-        }
-    }
-
     /// Runs a deferred statement; a panic of it replaces the one in flight.
     #[inline(always)]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
         if let Err(payload) = guard(|| deferred(self)) {
-            self.panic_with(payload);
+            self.slot.panic_with(payload);
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn panic_with(&mut self, payload: Payload) {
-        if let Some(replaced) = self.panic.replace(payload) {
-            discard(replaced);
-        }
+    /// Stores how awaiting deferred code ended.
+    #[inline(always)]
+    pub fn ran(&mut self, way: Way<()>) {
+        self.slot.ran(way);
+    }
+
+    /// Whether the frame is cancelled, and no panic leaves it.
+    #[inline(always)]
+    pub fn is_cancelled(&self) -> bool {
+        self.slot.is_cancelled()
     }
 
     /// Leaves the scope: what the frame returns now, if it does, or else lets a panic go on.
     #[inline(always)]
     pub fn leave(&mut self) -> Option<R> {
-        match self.panic.take() {
-            None if self.returns => Some(self.take()),
-            None => None,
-            Some(payload) => resume(payload),
-        }
+        if self.returns || self.panicked() { Some(self.slot.leave()) } else { None }
     }
 
     /// [`leave`](Self::leave) that gives the value back to the frame's slot.
     #[inline(always)]
     pub fn leave_to(&mut self, slot: &mut Slot<R>) -> Option<R> {
-        if self.returns && self.panic.is_none() {
-            return Some(self.take());
+        if !self.returns || self.panicked() {
+            slot.give_back(&mut self.slot);
         }
-        slot.give_back(self.value.take());
         self.leave()
-    }
-
-    fn take(&mut self) -> R {
-        self.value.take().unwrap_or_else(|| lost())
     }
 
     /// The named result.
@@ -123,13 +93,13 @@ impl<R> Turn<R> {
     /// If the value was lost: the destructor of a local variable panicked while the value was being returned.
     #[inline(always)]
     pub fn result(&mut self) -> &mut R {
-        self.value.as_mut().unwrap_or_else(|| lost())
+        self.slot.result()
     }
 
     /// The panic in flight, for `recover!()`.
     #[inline(always)]
     pub fn recover(&mut self) -> Recover<'_> {
-        Recover::new(&mut self.panic)
+        self.slot.recover()
     }
 
     /// The panic in flight and the named result.
@@ -139,32 +109,34 @@ impl<R> Turn<R> {
     /// As [`result`](Self::result) does.
     #[inline(always)]
     pub fn recover_and_result(&mut self) -> (Recover<'_>, &mut R) {
-        let Self { value, panic, .. } = self;
-        (Recover::new(panic), value.as_mut().unwrap_or_else(|| lost()))
+        self.slot.recover_and_result()
     }
 
     /// Whether a panic is passing through the scope.
     #[inline(always)]
+    #[must_use]
     pub fn panicked(&self) -> bool {
-        self.panic.is_some()
+        self.slot.panicked()
     }
 
-    /// Whether the scope fails: it is left by returning a failure, or by a panic.
+    /// Whether the scope fails: it is left by returning a failure, by a panic, or because the frame is cancelled.
     #[inline(always)]
+    #[must_use]
     pub fn failed(&self) -> bool
     where
         R: Fallible,
     {
-        self.panicked() || self.cancelled || (self.returns && self.value.as_ref().is_some_and(R::is_failure))
+        if self.returns { self.slot.failed() } else { !self.slot.returns() }
     }
 
     /// The type that deferred code with `?` returns.
     #[inline(always)]
+    #[must_use]
     pub fn attempt(&self) -> Attempt<R>
     where
         R: Fallible,
     {
-        Attempt(PhantomData)
+        self.slot.attempt()
     }
 
     /// Makes a failure of deferred code what the frame returns, unless it has failed already.
@@ -177,7 +149,8 @@ impl<R> Turn<R> {
             return;
         }
         if let Some(failure) = R::failure(deferred) {
-            self.return_with(failure);
+            self.returns = true;
+            self.slot.keep(Ok(failure));
         }
     }
 }
@@ -192,6 +165,6 @@ impl<R: Fallible> Failing for Returning<&mut Turn<R>> {
 impl<R> Succeeds for &Returning<&mut Turn<R>> {
     #[inline(always)]
     fn succeeds(&self) -> bool {
-        !self.0.panicked() && !self.0.cancelled
+        self.0.slot.returns()
     }
 }

@@ -3,8 +3,9 @@
 //! The value lives outside the guards, so what was stored survives a later panic of deferred code.
 
 use core::marker::PhantomData;
+use core::mem::needs_drop;
 
-use crate::catch::{Outcome, Payload, discard, guard, resume};
+use crate::catch::{Outcome, Payload, discard, guard, is_unwinding, resume};
 use crate::exit::{Attempt, absorb};
 use crate::fallible::Fallible;
 use crate::future::Way;
@@ -80,7 +81,7 @@ impl<R> Slot<R> {
 
     #[cold]
     #[inline(never)]
-    fn panic_with(&mut self, payload: Payload) {
+    pub(crate) fn panic_with(&mut self, payload: Payload) {
         if let Some(replaced) = self.panic.replace(payload) {
             discard(replaced);
         }
@@ -114,16 +115,16 @@ impl<R> Slot<R> {
         self.value.take().unwrap_or_else(|| lost())
     }
 
-    /// The value, for deferred statements of a scope to see.
+    /// A slot that holds the value of this one, for deferred statements of a scope to see.
     #[inline(always)]
-    pub(crate) fn lend(&mut self) -> Option<R> {
-        self.value.take()
+    pub(crate) fn lend(&mut self) -> Self {
+        Self { value: self.value.take(), panic: None, cancelled: false }
     }
 
-    /// What was lent.
+    /// Takes back what was lent.
     #[inline(always)]
-    pub(crate) fn give_back(&mut self, value: Option<R>) {
-        self.value = value;
+    pub(crate) fn give_back(&mut self, lent: &mut Self) {
+        self.value = lent.value.take();
     }
 
     /// The named result.
@@ -174,6 +175,18 @@ impl<R> Slot<R> {
         self.panicked() || self.cancelled || self.value.as_ref().is_some_and(R::is_failure)
     }
 
+    /// Stores the default of a result without a name, if a panic was recovered before anything was stored: it is what the
+    /// frame returns, so it is what deferred code judges and changes.
+    #[inline(always)]
+    pub fn recovered(&mut self)
+    where
+        R: ImplicitResult,
+    {
+        if self.value.is_none() && self.returns() {
+            self.value = Some(R::implicit());
+        }
+    }
+
     /// The type that deferred code with `?` returns.
     #[inline(always)]
     pub fn attempt(&self) -> Attempt<R>
@@ -192,9 +205,8 @@ impl<R> Slot<R> {
         if self.panicked() || self.cancelled {
             return;
         }
-        match &mut self.value {
-            Some(value) => absorb(value, deferred),
-            none => *none = R::failure(deferred),
+        if let Some(value) = &mut self.value {
+            absorb(value, deferred);
         }
     }
 }
@@ -205,6 +217,32 @@ pub(crate) fn lost() -> ! {
     panic!(
         "the result was lost: the destructor of a local variable panicked while the function was returning it"
     )
+}
+
+/// Drops what was not returned. That happens while a panic leaves the frame, where the panic of a destructor would abort
+/// the process: it ends here, after the panic hook has reported it.
+impl<R> Drop for Slot<R> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(payload) = self.panic.take() {
+            discard(payload);
+        }
+        if needs_drop::<R>() {
+            if let Some(value) = self.value.take() {
+                drop_value(value);
+            }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_value<R>(value: R) {
+    if !is_unwinding() {
+        drop(value);
+    } else if let Err(payload) = guard(|| drop(value)) {
+        discard(payload);
+    }
 }
 
 /// What `recover!()` takes the panic from.
@@ -233,6 +271,7 @@ impl Recover<'_> {
 #[diagnostic::on_unimplemented(
     message = "`recover!()` stops the panic, and then this function has no `{Self}` to return",
     label = "this return type has no `Default`",
+    note = "in a closure, write the return type behind `->`",
     note = "name the result and say what it holds before anything is stored: `#[with_defer(result = …)]`"
 )]
 pub trait ImplicitResult: Sized {

@@ -112,13 +112,11 @@ pub(crate) fn form(group: &Group) -> Form {
     match expr {
         Expr::Call(call) => {
             let Some((parens, callee)) = split_last_group(&tokens) else { return Form::Unparsable };
-            let written = callee.to_vec();
-            let (function, callee) = without_parens(&call.func, written.clone());
+            let (function, callee) = without_parens(&call.func, callee.to_vec());
             let callee = match function {
-                Expr::Closure(closure) if closure.capture.is_none() => {
-                    Callee::Closure { is_move: false, tokens: written }
+                Expr::Closure(closure) => {
+                    Callee::Closure { is_move: closure.capture.is_some(), tokens: callee }
                 }
-                Expr::Closure(_) => Callee::Closure { is_move: true, tokens: callee },
                 Expr::Path(path) => match path.path.get_ident() {
                     Some(_) if path.qself.is_none() => Callee::Name(callee),
                     _ => Callee::Item(callee),

@@ -6,7 +6,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use super::call::PlannedCall;
 use super::mentions::Mentions;
 use super::nested::{Home, RestFacts, Target};
-use super::signature::{cursors, returns, written};
+use super::signature::{cursors, is_parameter, returns, written};
 use super::{
     Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot, Store, Take,
     Taken,
@@ -25,12 +25,16 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
     let mut planner = Planner::new(errors);
     if let Some(named) = &options.result {
         planner.cx.result = parse::bindings(named.pattern.clone());
+        for parameter in planner.cx.result.iter().filter(|name| is_parameter(signature, name)) {
+            planner.errors.push(errors::result_is_parameter(parameter));
+        }
         planner.cx.pattern = Some(named.pattern.clone());
     }
     planner.cx.cursors = cursors(signature);
     let is_async = signature.asyncness.is_some();
     planner.cx.is_async = is_async;
-    let body = planner.body(&function.body.stmts, function.body.close, Region::Function);
+    let (items, stmts) = planner.leading_items(&function.body.stmts, Region::Function);
+    let body = planner.body(stmts, function.body.close, Region::Function);
     let slot = match options.result {
         Some(NamedResult { pattern, initial }) => {
             let names = std::mem::take(&mut planner.cx.result);
@@ -41,7 +45,7 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
     };
     let at = signature.ident.span();
     let is_async = is_async && planner.cx.sites > 0;
-    let frame = Frame { returns: returns(&signature.output), is_async, slot, body, at };
+    let frame = Frame { returns: returns(&signature.output), is_async, slot, items, body, at };
     Function { head: function.head, krate: options.krate, frame, stores: planner.stores }
 }
 
@@ -170,6 +174,11 @@ impl<'e> Planner<'e> {
         Taken { number, at }
     }
 
+    /// Whether a word in a deferred call is the name that the attribute gives to the result.
+    pub(super) fn names_result(&self, word: &Ident) -> bool {
+        self.outer.last().is_some_and(|statement| statement.result.contains(word))
+    }
+
     /// There is an `.await` around a deferred call.
     pub(super) fn note_await(&mut self) {
         self.cx.deferred.awaits = true;
@@ -191,6 +200,13 @@ impl<'e> Planner<'e> {
     }
 
     // Frames.
+
+    /// The items that a frame starts with, and the rest of its statements.
+    fn leading_items<'s>(&mut self, stmts: &'s [Stmt], region: Region) -> (Vec<Code>, &'s [Stmt]) {
+        let is_item = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Item { .. });
+        let (items, stmts) = stmts.split_at(stmts.iter().take_while(|stmt| is_item(stmt)).count());
+        (items.iter().flat_map(|item| self.nodes(&item.nodes, region)).collect(), stmts)
+    }
 
     /// The statements of a frame.
     fn body(&mut self, stmts: &[Stmt], close: Span, region: Region) -> Body {
@@ -226,6 +242,15 @@ impl<'e> Planner<'e> {
             }
         }
         let Segments { list: mut segments, mentioned, .. } = segments.finish();
+        for at in 0..segments.len() {
+            let watches =
+                |site: &Site| mentioned[at + 1..].iter().any(|rest| rest.assigns_any(&site.mentions_at_exit));
+            segments[at].is_watched = match &segments[at].deferral {
+                Some(Deferral::Direct(sites)) => sites.iter().any(watches),
+                Some(Deferral::Nested(stores)) => self.sites_in(stores).iter().any(|site| watches(site)),
+                None => false,
+            };
+        }
         if region == Region::Function {
             for (at, segment) in segments.iter_mut().enumerate() {
                 segment.binds_result =
@@ -242,7 +267,7 @@ impl<'e> Planner<'e> {
         let deferred = |cursor: &Ident| {
             let direct = segments.iter().flat_map(Segment::sites);
             let nested = self.stores.iter().flat_map(Store::sites);
-            direct.chain(nested).any(|site| site.mentions.has(cursor))
+            direct.chain(nested).any(|site| site.mentions_at_exit.has(cursor))
         };
         let cursors: Vec<Ident> =
             self.cx.cursors.iter().filter(|cursor| !deferred(cursor)).cloned().collect();
@@ -283,11 +308,14 @@ impl<'e> Planner<'e> {
     /// A closure, or an async block.
     fn frame(&mut self, frame: &outline::Frame, region: Region, code: &mut Vec<Code>) {
         let region = region.closure();
-        let (body, facts) =
-            self.within(frame.is_async, |planner| planner.body(&frame.body.stmts, frame.body.close, region));
+        let ((items, body), facts) = self.within(frame.is_async, |planner| {
+            let (items, stmts) = planner.leading_items(&frame.body.stmts, region);
+            (items, planner.body(stmts, frame.body.close, region))
+        });
         if facts.sites == 0 {
             code.extend(frame.head.iter().cloned().map(Code::Token));
-            let inner: Vec<Code> = body.segments.into_iter().flat_map(|segment| segment.code).collect();
+            let statements = body.segments.into_iter().flat_map(|segment| segment.code);
+            let inner: Vec<Code> = items.into_iter().chain(statements).collect();
             match &frame.body.group {
                 Some(group) => code.push(regroup(group, inner)),
                 None => code.extend(inner),
@@ -305,7 +333,7 @@ impl<'e> Planner<'e> {
         self.cx.deferred.recovers |= facts.deferred.recovers;
         code.push(Code::Frame(
             frame.head.clone(),
-            Box::new(Frame { returns, is_async: frame.is_async, slot, body, at }),
+            Box::new(Frame { returns, is_async: frame.is_async, slot, items, body, at }),
         ));
     }
 
@@ -340,11 +368,13 @@ impl<'e> Planner<'e> {
             attrs: attrs.to_vec(),
             takes,
             mentions,
+            mentions_at_exit: Mentions::of(call::at_exit(&site.group)),
             deferred: Deferred {
                 frame: Frame {
                     returns,
                     is_async: awaits && facts.sites > 0,
                     slot,
+                    items: Vec::new(),
                     body,
                     at: site.keyword.span(),
                 },

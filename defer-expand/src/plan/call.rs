@@ -34,7 +34,10 @@ impl Planner<'_> {
                 self.take(TakeKind::Callee, &tokens, &mut takes)
             }
             // The closure is the deferred code itself, as in Go.
-            Callee::Closure { is_move: false, tokens } => self.callee_closure(&tokens),
+            Callee::Closure { is_move: false, tokens } => {
+                let at = tokens.first().map_or_else(Span::call_site, TokenTree::span);
+                vec![Code::Callee(at, self.callee_closure(&tokens))]
+            }
             Callee::Method(receiver, method) => {
                 let mut code = self.receiver(site, receiver, &mut takes);
                 code.extend(verbatim(method));
@@ -111,6 +114,8 @@ impl Planner<'_> {
     fn operand(&mut self, operand: Operand, takes: &mut Takes) -> Vec<Code> {
         match operand {
             Operand::Literal(tokens) => verbatim(tokens),
+            // The name of the result is an address.
+            Operand::Place(parts) if self.is_result(&parts) => verbatim(parts_source(parts)),
             // A place by value is a value.
             Operand::Place(parts) => self.take(TakeKind::Value, &parts_source(parts), takes),
             Operand::Value(tokens) | Operand::Closure { is_move: true, tokens } => {
@@ -135,6 +140,14 @@ impl Planner<'_> {
                     code
                 }
             },
+        }
+    }
+
+    /// Whether a place is the name that the attribute gives to the result.
+    fn is_result(&self, parts: &[PlacePart]) -> bool {
+        match parts {
+            [PlacePart::Token(TokenTree::Ident(word))] => self.names_result(word),
+            _ => false,
         }
     }
 

@@ -103,7 +103,10 @@ impl Print<'_, '_, '_> {
     fn code(&mut self, code: &[Code], depth: usize) -> fmt::Result {
         for code in code {
             match code {
-                Code::Group(_, code) | Code::Braces(_, code) | Code::Branch(_, code) => {
+                Code::Group(_, code)
+                | Code::Braces(_, code)
+                | Code::Branch(_, code)
+                | Code::Callee(_, code) => {
                     self.code(code, depth)?;
                 }
                 Code::Body(body) => {
@@ -150,7 +153,7 @@ impl Display for Printed<'_, Returns> {
 
 impl Display for Printed<'_, Segment> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Segment { binds_result, rebinds, code, deferral } = self.0;
+        let Segment { binds_result, rebinds, code, deferral, is_watched } = self.0;
         if *binds_result {
             f.write_str("bind result; ")?;
         }
@@ -158,6 +161,9 @@ impl Display for Printed<'_, Segment> {
             write!(f, "rebind {name}; ")?;
         }
         write!(f, "{}", if code.is_empty() { "no statements" } else { "statements" })?;
+        if *is_watched {
+            f.write_str("; rest is watched")?;
+        }
         match deferral {
             Some(Deferral::Direct(sites)) => {
                 for site in sites {

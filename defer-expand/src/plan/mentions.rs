@@ -35,6 +35,8 @@ impl Mentions {
                     }
                     TokenTree::Literal(literal) => self.words.extend(captures(&literal.to_string())),
                     TokenTree::Punct(punct) if punct.as_char() == '=' => self.assigned.extend(before),
+                    // `x += 1`
+                    TokenTree::Punct(punct) if "+-*/%^&|<>".contains(punct.as_char()) => last = before,
                     TokenTree::Punct(_) => {}
                 }
             }
@@ -53,6 +55,11 @@ impl Mentions {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.words.extend(other.words.iter().cloned());
         self.assigned.extend(other.assigned.iter().cloned());
+    }
+
+    /// Whether one of the words of the other code may be assigned to in this.
+    pub(crate) fn assigns_any(&self, other: &Self) -> bool {
+        self.assigned.iter().any(|word| other.words.contains(word))
     }
 
     /// Whether the variable may be assigned to.

@@ -37,6 +37,8 @@ pub(crate) struct Frame {
     pub(crate) is_async: bool,
     /// Where the result waits, if deferred code may see it.
     pub(crate) slot: Option<Slot>,
+    /// Items at its start, which stay in front of glue.
+    pub(crate) items: Vec<Code>,
     pub(crate) body: Body,
     /// Where errors that concern the frame's result point.
     pub(crate) at: Span,
@@ -62,9 +64,17 @@ pub(crate) enum Returns {
 pub(crate) struct Hint {
     /// The bound, with parameters in place of the types that name no lifetime.
     pub(crate) bound: TokenStream,
-    pub(crate) params: Vec<Ident>,
+    pub(crate) params: Vec<HintParam>,
     /// What the parameters stand for.
     pub(crate) args: Vec<TokenStream>,
+}
+
+/// A type parameter of a [`Hint`].
+#[derive(Clone)]
+pub(crate) struct HintParam {
+    pub(crate) name: Ident,
+    /// It stands behind `&`, and may stand for `str`.
+    pub(crate) is_behind_reference: bool,
 }
 
 /// The result of a frame whose deferred code names it or recovers.
@@ -99,6 +109,8 @@ pub(crate) struct Segment {
     /// References that the statements move along, to be owned by the segment.
     pub(crate) rebinds: Vec<Ident>,
     pub(crate) code: Vec<Code>,
+    /// The rest assigns to a variable that deferred code reads: what is written last is not the only value that counts.
+    pub(crate) is_watched: bool,
     /// What ends it.
     pub(crate) deferral: Option<Deferral>,
 }
@@ -174,6 +186,8 @@ pub(crate) struct Rest {
     pub(crate) exits: Vec<Exit>,
     /// It never comes to its end.
     pub(crate) diverges: bool,
+    /// It assigns to a variable that deferred code reads.
+    pub(crate) is_watched: bool,
     pub(crate) at: Span,
 }
 
@@ -207,6 +221,8 @@ pub(crate) enum Code {
     Frame(Vec<TokenTree>, Box<Frame>),
     /// A value that was taken at the statement.
     Taken(Taken),
+    /// A closure literal that is called on the spot.
+    Callee(Span, Vec<Code>),
     /// `recover!()`: the path and the `!`.
     Recover(Vec<TokenTree>, Ident),
     /// `return;` in a deferred statement, which ends the statement only.
@@ -219,7 +235,7 @@ pub(crate) enum Code {
     Turn(RootId, Box<Rest>),
     /// The rest of a block with `#[defer_scope]`, from a deferred statement on.
     Scope(Box<Scope>),
-    /// The branch of an `if`, with something rewritten in it.
+    /// A branch of an `if` or the arm of a `match`, with something rewritten in it.
     Branch(Group, Vec<Code>),
     /// Braces around what has none: the arm of a `match`.
     Braces(Span, Vec<Code>),
@@ -241,8 +257,10 @@ pub(crate) struct Site {
     /// What is evaluated at the statement, in order.
     pub(crate) takes: Vec<Take>,
     pub(crate) deferred: Deferred,
-    /// The words in it.
+    /// The words in it,
     pub(crate) mentions: Mentions,
+    /// and those in what runs at exit.
+    pub(crate) mentions_at_exit: Mentions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

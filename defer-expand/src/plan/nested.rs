@@ -11,7 +11,7 @@ use quote::quote;
 use super::build::{Nesting, Planner, Region, arrange, regroup};
 use super::mentions::Mentions;
 use super::variables::wanted;
-use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Store, StoreId};
+use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId};
 use crate::errors;
 use crate::parse::outline::{self, Block, Jump, Role, Stmt, StmtKind};
 
@@ -101,7 +101,9 @@ impl Planner<'_> {
         code.push(match &block.group {
             None => Code::Braces(block.close, inner),
             Some(group) => match regroup(group, inner) {
-                Code::Group(group, inner) if block.role == Role::Branch => Code::Branch(group, inner),
+                Code::Group(group, inner) if matches!(block.role, Role::Branch | Role::Arm) => {
+                    Code::Branch(group, inner)
+                }
                 code => code,
             },
         });
@@ -183,7 +185,7 @@ impl Planner<'_> {
         let neighbours = stmts.iter().position(|stmt| !defers(stmt)).unwrap_or(stmts.len());
         let (neighbours, after) = stmts.split_at(neighbours);
         let outer = std::mem::take(&mut self.cx.recovers);
-        let (rest, stores) = self.rest(at, place, |planner| {
+        let (mut rest, stores) = self.rest(at, place, |planner| {
             let mut code: Vec<Code> =
                 neighbours.iter().flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
             let recovers = std::mem::take(&mut planner.cx.recovers);
@@ -192,6 +194,9 @@ impl Planner<'_> {
             code
         });
         let recovers = std::mem::replace(&mut self.cx.recovers, outer);
+        let mentions = Mentions::of(stmts.iter().flat_map(|stmt| stmt.tokens.iter().cloned()));
+        rest.is_watched =
+            self.sites_in(&stores).iter().any(|site| mentions.assigns_any(&site.mentions_at_exit));
         let sees_result = region == Region::Function && self.cx.names_result();
         self.cx.lends_result |= sees_result;
         code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result })));
@@ -225,7 +230,7 @@ impl Planner<'_> {
             })
             .collect();
         let Place { close, diverges, .. } = place;
-        (Rest { code, close, exits, diverges, at }, home.stores)
+        (Rest { code, close, exits, diverges, is_watched: false, at }, home.stores)
     }
 
     /// A place for a kind of records.
@@ -249,6 +254,18 @@ impl Planner<'_> {
         let roots = &mut self.stores[store.0].roots;
         roots.push(Root { owns: Vec::new(), kind: RootKind::Planned, cfg });
         RootId { store, root: roots.len() - 1 }
+    }
+
+    /// The sites whose records end up in some stores.
+    pub(super) fn sites_in(&self, stores: &[StoreId]) -> Vec<&Site> {
+        let roots = stores.iter().flat_map(|id| &self.stores[id.0].roots);
+        roots
+            .flat_map(|root| match &root.kind {
+                RootKind::Site(site) => vec![&**site],
+                RootKind::Turn(stores) => self.sites_in(stores),
+                RootKind::Planned => Vec::new(),
+            })
+            .collect()
     }
 
     fn fill(&mut self, RootId { store, root }: RootId, owns: Vec<Owned>, kind: RootKind) {

@@ -6,7 +6,8 @@ use syn::visit_mut::VisitMut;
 use syn::{FnArg, Pat, ReturnType, Signature, Type, TypeParamBound};
 
 use super::mentions::Mentions;
-use super::{Hint, Returns};
+use super::{Hint, HintParam, Returns};
+use crate::parse::bindings;
 
 /// Parameters that are `mut` references.
 pub(super) fn cursors(signature: &Signature) -> Vec<Ident> {
@@ -18,6 +19,14 @@ pub(super) fn cursors(signature: &Signature) -> Vec<Ident> {
         FnArg::Receiver(_) => None,
     };
     signature.inputs.iter().filter_map(cursor).collect()
+}
+
+/// Whether a parameter has this name.
+pub(super) fn is_parameter(signature: &Signature, name: &Ident) -> bool {
+    signature.inputs.iter().any(|arg| match arg {
+        FnArg::Typed(arg) => bindings(arg.pat.to_token_stream()).contains(name),
+        FnArg::Receiver(_) => false,
+    })
 }
 
 pub(super) fn returns(output: &ReturnType) -> Returns {
@@ -63,9 +72,9 @@ fn hint(ty: &mut Type) -> Option<Hint> {
         }
         _ => None,
     })?;
-    let mut generalise = Generalise { args: Vec::new(), params: Vec::new() };
+    let mut generalise = Generalise { args: Vec::new(), params: Vec::new(), is_behind_reference: false };
     generalise.visit_trait_bound_mut(bound);
-    let Generalise { args, params } = generalise;
+    let Generalise { args, params, .. } = generalise;
     Some(Hint { bound: bound.to_token_stream(), params, args })
 }
 
@@ -73,7 +82,9 @@ fn hint(ty: &mut Type) -> Option<Hint> {
 /// function around it.
 struct Generalise {
     args: Vec<TokenStream>,
-    params: Vec<Ident>,
+    params: Vec<HintParam>,
+    /// The type stands behind `&`.
+    is_behind_reference: bool,
 }
 
 impl VisitMut for Generalise {
@@ -82,10 +93,16 @@ impl VisitMut for Generalise {
             Type::Path(path) if !names_lifetime(path.to_token_stream()) => {
                 let param = quote::format_ident!("T{}", self.params.len(), span = Span::mixed_site());
                 self.args.push(path.to_token_stream());
-                self.params.push(param.clone());
+                let is_behind_reference = self.is_behind_reference;
+                self.params.push(HintParam { name: param.clone(), is_behind_reference });
                 *ty = syn::parse_quote!(#param);
             }
-            ty => syn::visit_mut::visit_type_mut(self, ty),
+            ty => {
+                let outer = self.is_behind_reference;
+                self.is_behind_reference = matches!(ty, Type::Reference(_) | Type::Ptr(_));
+                syn::visit_mut::visit_type_mut(self, ty);
+                self.is_behind_reference = outer;
+            }
         }
     }
 }
