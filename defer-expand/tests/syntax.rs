@@ -22,6 +22,12 @@ fn or_behind_an_operand_is_no_closure() {
 }
 
 #[test]
+fn shift_behind_an_operand_is_no_type() {
+    assert_eq!(plan("let x = a << 1; defer! { c() } let y = 1 << 2 << a;"), DIVIDED);
+    assert_eq!(plan("if a < 1 << 2 { d() } defer! { e() } f()"), DIVIDED);
+}
+
+#[test]
 fn open_range_ends_the_head_of_a_loop() {
     assert_eq!(plan("for x in 0.. { a() } defer! { b() } c()"), DIVIDED);
     assert_eq!(plan("for x in 0..if a { 1 } else { 2 } {} defer! { b() } c()"), DIVIDED);

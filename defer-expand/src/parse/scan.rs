@@ -445,7 +445,8 @@ impl Scanner<'_> {
                         self.closure(self.pos, until, out);
                         true
                     }
-                    '|' if self.is_puncts(0, ['|', '|']) => {
+                    // `||` and `<<`, each of which would be something else behind the other.
+                    char @ ('|' | '<') if operand && self.is_puncts(0, [char, char]) => {
                         self.tokens_to(self.pos + 2, out);
                         false
                     }
