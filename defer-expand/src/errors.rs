@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Error, Expr, Pat};
+use syn::{Error, Expr, ExprPath, Pat};
 
 use crate::parse::outline::When;
 
@@ -61,29 +61,36 @@ pub(crate) fn two_results(pattern: &Pat) -> Error {
 /// Words that may become options one day.
 const RESERVED: [&str; 4] = ["allow", "warn", "scope", "expand"];
 
+/// Variants that a result's pattern cannot be made of: another one may be returned.
+const VARIANTS: [&str; 6] = ["Ok", "Err", "Some", "Continue", "Break", "Ready"];
+
 /// Says why a pattern cannot name the result, if it cannot.
 pub(crate) fn not_a_result(pattern: &Pat, initial: Option<&Expr>) -> Option<Error> {
-    if let Pat::Ident(name) = pattern {
-        let word = name.ident.to_string();
-        if RESERVED.contains(&word.as_str()) {
-            return Some(Error::new_spanned(
-                pattern,
-                format!("`{word}` is reserved for an option: choose another name for the result"),
+    if let Some(word) = first_word(pattern) {
+        if RESERVED.iter().any(|reserved| word == reserved) {
+            return Some(Error::new(
+                word.span(),
+                format!("`{word}` is reserved for a future option: choose another name for the result"),
             ));
         }
-        let option = RESERVED.iter().chain(&["crate"]).find(|option| is_misspelt(&word, option));
-        if let (Some(option), Some(Expr::Path(_)) | None) = (option, initial) {
-            return Some(Error::new_spanned(
-                pattern,
-                format!("unknown option `{word}`: did you mean `{option}`? the result needs another name"),
+        if is_misspelt(&word.to_string(), "crate") && initial.is_some_and(is_crate_path) {
+            return Some(Error::new(
+                word.span(),
+                format!("expected the option `crate`, found `{word}`; for a result choose another name"),
             ));
-        }
-        if let (None, None, None) = (&name.by_ref, &name.mutability, &name.subpat) {
-            return None;
         }
     }
     if names_only(pattern) {
         return None;
+    }
+    if let Some(variant) = variant(pattern) {
+        return Some(Error::new(
+            variant.span(),
+            format!(
+                "expected a pattern that matches whatever the function returns, found `{variant}(…)`: name the \
+                 whole result, as in `#[with_defer(result = …)]`"
+            ),
+        ));
     }
     Some(Error::new_spanned(
         pattern,
@@ -96,13 +103,46 @@ pub(crate) fn result_is_parameter(name: &Ident) -> Error {
     Error::new(name.span(), format!("`{name}` is a parameter already: choose another name for the result"))
 }
 
+/// The word that an option would have there.
+fn first_word(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(name) => Some(&name.ident),
+        Pat::TupleStruct(tuple) => tuple.path.get_ident(),
+        Pat::Struct(fields) => fields.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// `::my_crate`, `crate::defer`, `my::with_defer`: a value would rather end in capitals.
+fn is_crate_path(initial: &Expr) -> bool {
+    let Expr::Path(ExprPath { path, .. }) = initial else { return false };
+    let is_lower = |word: &Ident| !word.to_string().contains(char::is_uppercase);
+    (path.leading_colon.is_some() || path.segments.len() > 1)
+        && path.segments.iter().all(|segment| is_lower(&segment.ident))
+}
+
+/// The first variant of the standard library in the pattern that need not match.
+fn variant(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Paren(inner) => variant(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().find_map(variant),
+        Pat::TupleStruct(tuple) => {
+            let name = &tuple.path.segments.last()?.ident;
+            let may_not_match = VARIANTS.iter().any(|variant| name == variant);
+            may_not_match.then_some(name).or_else(|| tuple.elems.iter().find_map(variant))
+        }
+        Pat::Struct(fields) => fields.fields.iter().find_map(|field| variant(&field.pat)),
+        _ => None,
+    }
+}
+
 fn names_only(pattern: &Pat) -> bool {
     match pattern {
         Pat::Ident(name) => name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none(),
         Pat::Wild(_) | Pat::Rest(_) => true,
         Pat::Paren(inner) => names_only(&inner.pat),
         Pat::Tuple(tuple) => tuple.elems.iter().all(names_only),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().all(names_only),
+        Pat::TupleStruct(tuple) => variant(pattern).is_none() && tuple.elems.iter().all(names_only),
         Pat::Struct(fields) => fields.fields.iter().all(|field| names_only(&field.pat)),
         _ => false,
     }
@@ -126,7 +166,20 @@ fn is_misspelt(word: &str, option: &str) -> bool {
 pub(crate) fn not_a_function(item: &TokenStream) -> Error {
     let kind = item.clone().into_iter().find_map(|token| match token {
         proc_macro2::TokenTree::Ident(word) => {
-            let kinds = ["struct", "enum", "union", "impl", "trait", "mod", "const", "static", "type", "use"];
+            let kinds = [
+                "struct",
+                "enum",
+                "union",
+                "impl",
+                "trait",
+                "mod",
+                "const",
+                "static",
+                "type",
+                "use",
+                "extern",
+                "macro_rules",
+            ];
             kinds.contains(&word.to_string().as_str()).then_some(word)
         }
         _ => None,
@@ -140,18 +193,25 @@ pub(crate) fn not_a_function(item: &TokenStream) -> Error {
 pub(crate) fn const_function(constness: &impl ToTokens) -> Error {
     Error::new_spanned(
         constness,
-        "a `const fn` cannot defer: a panic cannot be caught while the compiler evaluates it; remove `const`",
+        "a `const fn` cannot defer: a panic cannot be caught while the compiler evaluates it; remove `const`, or \
+         `#[with_defer]`",
     )
 }
 
 pub(crate) fn nested_too_deeply(group: &proc_macro2::Group) -> Error {
-    Error::new(group.span_open(), "this is nested too deeply for a function that defers")
+    Error::new(
+        group.span_open(),
+        "this is nested too deeply for a function that defers: move it to a function of its own",
+    )
 }
 
 pub(crate) fn too_many_statements(keyword: &Ident, limit: usize) -> Error {
     Error::new(
         keyword.span(),
-        format!("more than {limit} deferred statements, with other statements between them, in one function"),
+        format!(
+            "expected at most {limit} deferred statements with other statements between them in one function, found \
+             more: move some to a function of their own"
+        ),
     )
 }
 
@@ -177,7 +237,8 @@ pub(crate) fn closure_not_called(keyword: &Ident, tokens: &TokenStream) -> Error
     Error::new_spanned(
         tokens,
         format!(
-            "expected a call, found a closure that is not called; write `{keyword}! {{ … }}`, without `||`"
+            "expected a call, found a closure that is not called; write `{keyword}! {{ … }}`, without `||`, or call \
+             it: `{keyword}!((|| …)())`"
         ),
     )
 }
@@ -196,9 +257,9 @@ pub(crate) fn receiver_is_no_place(keyword: &Ident, receiver: &TokenStream) -> E
     Error::new_spanned(
         receiver,
         format!(
-            "expected a variable, or a field, index or dereference of one, before the method: Go would evaluate \
-             this now; bind it first, `let value = …; {keyword}!(value.method())`, or evaluate it at exit, \
-             `{keyword}! {{ … }}`"
+            "expected a variable, or a field, index or dereference of one, before the method, found something to \
+             evaluate: Go would do that now, not at exit; bind it first, `let value = …; \
+             {keyword}!(value.method());`, or do all of it at exit, `{keyword}! {{ … }}`"
         ),
     )
 }
@@ -206,20 +267,21 @@ pub(crate) fn receiver_is_no_place(keyword: &Ident, receiver: &TokenStream) -> E
 pub(crate) fn return_value(keyword: &Ident) -> Error {
     Error::new(
         keyword.span(),
-        "a deferred statement has nothing to return a value from: `return;` ends the deferred statement; to change \
-         what the function returns name its result, `#[with_defer(result = …)]`, and assign `*result`",
+        "expected `return;`, which ends the deferred statement, found a value; to change what the function returns \
+         name its result, `#[with_defer(result = …)]`, and assign `*result`",
     )
 }
 
 pub(crate) fn leaves_deferred(keyword: &Ident, label: Option<&Ident>) -> Error {
     let target = match label {
-        Some(label) => format!("`'{label}`, which is outside of this deferred statement"),
-        None => "a loop outside of this deferred statement".to_owned(),
+        Some(label) => format!("label `'{label}`"),
+        None => "loop".to_owned(),
     };
     Error::new(
         keyword.span(),
         format!(
-            "`{keyword}` would leave {target}: it runs when the function exits, after the loop has ended"
+            "found no {target} in this deferred statement for `{keyword}`: the statement runs when the function \
+             exits, and a loop around it has ended then; to end the statement early write `return;`"
         ),
     )
 }
@@ -231,8 +293,8 @@ pub(crate) fn recover_with_arguments(tokens: &TokenStream) -> Error {
 pub(crate) fn recover_in_frame(keyword: &Ident) -> Error {
     Error::new(
         keyword.span(),
-        "`recover!()` in a closure or async block would not know whose panic to stop: call it in the deferred \
-         statement itself and use what it returned",
+        "`recover!()` in a closure or async block would not know whose panic to stop: write `let panic = recover!();` \
+         in the deferred statement itself and use `panic` here",
     )
 }
 
@@ -259,8 +321,8 @@ pub(crate) fn stray_statement(when: When, at: Span) -> Error {
     Error::new(
         at,
         format!(
-            "`{keyword}!` works only as a statement of a function with `#[with_defer]`: is the attribute missing, \
-             also on a function within a function, or does this stand in the arguments of another macro?"
+            "`{keyword}!` works only as a statement of a function with `#[with_defer]`: put the attribute on the \
+             innermost `fn` around it, and keep it out of other macros, which the attribute cannot look into"
         ),
     )
 }
