@@ -1,0 +1,11 @@
+//! BEHAVIOURS C007.
+
+#![deny(warnings)]
+
+use with_defer::{defer, with_defer};
+
+#[with_defer]
+fn main() {
+    defer! {}
+    defer!({});
+}

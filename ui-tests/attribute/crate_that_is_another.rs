@@ -1,0 +1,12 @@
+use with_defer::{defer, with_defer};
+
+#[with_defer(crate = ::std)]
+fn job() {
+    defer!(close());
+}
+
+fn close() {}
+
+fn main() {
+    job();
+}

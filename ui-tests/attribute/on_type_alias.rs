@@ -1,0 +1,6 @@
+use with_defer::with_defer;
+
+#[with_defer]
+pub type Job = fn();
+
+fn main() {}

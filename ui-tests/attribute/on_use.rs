@@ -1,0 +1,6 @@
+use with_defer::with_defer;
+
+#[with_defer]
+pub use std::fmt;
+
+fn main() {}

@@ -1,0 +1,12 @@
+use with_defer::{defer, with_defer};
+
+#[with_defer]
+fn main() {
+    let name = String::new();
+    defer! {
+        drop(name);
+    }
+    defer! {
+        drop(name);
+    }
+}

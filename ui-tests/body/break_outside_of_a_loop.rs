@@ -1,0 +1,9 @@
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+    break;
+}

@@ -1,0 +1,11 @@
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+    let name = String::new();
+    drop(name);
+    drop(name);
+}

@@ -1,0 +1,10 @@
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    let count: u32;
+    defer!(close());
+    println!("{count}");
+}

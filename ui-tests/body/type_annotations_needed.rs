@@ -1,0 +1,10 @@
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+    let list = Vec::new();
+    drop(list);
+}

@@ -1,0 +1,11 @@
+#![deny(unused_variables)]
+
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+    let count = 1;
+}

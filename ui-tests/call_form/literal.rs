@@ -1,0 +1,6 @@
+use with_defer::{defer, with_defer};
+
+#[with_defer]
+fn main() {
+    defer!(1);
+}

@@ -1,0 +1,7 @@
+use with_defer::{defer, with_defer};
+
+#[with_defer]
+fn main() {
+    let name = String::new();
+    defer!(name.clear());
+}

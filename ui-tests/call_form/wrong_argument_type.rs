@@ -1,0 +1,9 @@
+use with_defer::{defer, with_defer};
+
+fn close(_file: u32) {}
+
+#[with_defer]
+fn main() {
+    let name = String::new();
+    defer!(close(name));
+}

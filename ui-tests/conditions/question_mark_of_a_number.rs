@@ -1,0 +1,15 @@
+use with_defer::{defer, with_defer};
+
+fn close() -> Result<(), String> {
+    Ok(())
+}
+
+#[with_defer]
+fn job() -> u32 {
+    defer!(close()?);
+    1
+}
+
+fn main() {
+    job();
+}

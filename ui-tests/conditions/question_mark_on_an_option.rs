@@ -1,0 +1,15 @@
+use with_defer::{defer, with_defer};
+
+fn close() -> Option<()> {
+    Some(())
+}
+
+#[with_defer]
+fn job() -> Result<u32, String> {
+    defer!(close()?);
+    Ok(1)
+}
+
+fn main() {
+    let _ = job();
+}

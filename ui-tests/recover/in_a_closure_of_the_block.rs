@@ -1,0 +1,11 @@
+//! BEHAVIOURS G121.
+
+use with_defer::{defer, recover, with_defer};
+
+#[with_defer]
+fn main() {
+    defer! {
+        let rescue = || drop(recover!());
+        rescue();
+    }
+}

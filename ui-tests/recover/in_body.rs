@@ -1,0 +1,11 @@
+//! BEHAVIOURS G117.
+
+use with_defer::{defer, recover, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+    drop(recover!());
+}

@@ -1,0 +1,14 @@
+use with_defer::{defer, with_defer};
+
+fn close() {}
+
+#[with_defer]
+fn job() -> u32 {
+    defer!(close());
+    *result = 1;
+    1
+}
+
+fn main() {
+    job();
+}

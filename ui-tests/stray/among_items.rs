@@ -1,0 +1,9 @@
+use with_defer::defer;
+
+fn close() {}
+
+defer!(close());
+
+fn main() {
+    close();
+}

@@ -1,0 +1,5 @@
+use with_defer::defer;
+
+fn main() {
+    let defer!(x) = 1;
+}

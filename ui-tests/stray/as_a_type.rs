@@ -1,0 +1,5 @@
+use with_defer::defer;
+
+pub type Job = defer!(u32);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use with_defer::defer;
+
+fn main() {
+    let mut count = 0;
+    defer! {
+        count += 1;
+    }
+    count += 2;
+    assert_eq!(count, 2);
+}

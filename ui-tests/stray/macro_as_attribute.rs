@@ -1,0 +1,8 @@
+use with_defer::defer;
+
+fn close() {}
+
+#[defer]
+fn main() {
+    defer!(close());
+}

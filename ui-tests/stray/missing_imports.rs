@@ -1,0 +1,6 @@
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+}

@@ -1,0 +1,7 @@
+use with_defer::recover;
+
+fn main() {
+    if recover!().is_some() {
+        println!("recovered");
+    }
+}

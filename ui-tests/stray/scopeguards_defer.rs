@@ -1,0 +1,9 @@
+use scopeguard::defer;
+use with_defer::with_defer;
+
+fn close() {}
+
+#[with_defer]
+fn main() {
+    defer!(close());
+}

@@ -1,0 +1,7 @@
+use with_defer::defer;
+
+fn close() {}
+
+fn main() {
+    defer!(close());
+}
