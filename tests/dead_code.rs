@@ -1,4 +1,5 @@
 //! Deferred statements that are never reached compile, and never run.
+#![allow(clippy::reversed_empty_ranges, clippy::single_match, clippy::never_loop, reason = "the point")]
 
 mod common;
 
@@ -55,6 +56,7 @@ fn dead_defers_behind_a_return() {
     }
     #[with_defer]
     fn behind_a_panic(log: &Log, stop: bool) -> String {
+        let _: &Log = log;
         if stop {
             return String::from("stopped");
         }
@@ -63,6 +65,7 @@ fn dead_defers_behind_a_return() {
     }
     #[with_defer]
     fn behind_a_loop(log: &Log) -> i32 {
+        let _: &Log = log;
         loop {
             return 4;
         }

@@ -1,4 +1,5 @@
 //! `#[defer_scope]`: deferred statements belong to the block, or to each turn of the loop.
+#![allow(clippy::never_loop, clippy::needless_continue, reason = "every way out is written")]
 
 mod common;
 

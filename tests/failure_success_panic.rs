@@ -1,4 +1,5 @@
 //! `defer_on_failure!`, `defer_on_success!`, `defer_on_panic!` and `Fallible`.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 #[path = "support/caught.rs"]
 mod caught;

@@ -1,4 +1,5 @@
 //! Every kind of function.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 mod common;
 
@@ -54,7 +55,7 @@ mod receivers {
 
         #[with_defer]
         fn by_mutable_value(mut self) -> Self {
-            defer!(drop(1));
+            defer!(drop(vec![1]));
             self.balance += 5;
             self
         }
@@ -659,7 +660,7 @@ mod signatures {
         _: u8,
     ) -> Vec<i32> {
         let mut seen = vec![a, x, renamed, first];
-        defer!(drop(seen.len()));
+        defer!(drop(vec![seen.len()]));
         b += 1;
         seen.push(b);
         seen.clone()
@@ -680,7 +681,7 @@ mod signatures {
     #[with_defer]
     #[cfg(not(any()))]
     pub(crate) fn attributes(#[allow(unused)] unused: i32) -> i32 {
-        defer!(drop(1));
+        defer!(drop(vec![1]));
         1
     }
 

@@ -141,7 +141,7 @@ mod closure_frames {
             };
             add(1);
             add(2);
-            defer!(drop(1));
+            defer!(drop(vec![1]));
             (seen, total)
         }
         assert_eq!(f(), (vec![-1, 1, -2, 4], 8));

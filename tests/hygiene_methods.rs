@@ -1,4 +1,5 @@
 //! A trait with methods on every type does not get in the way of generated code.
+#![allow(clippy::unnecessary_wraps, clippy::manual_assert, reason = "what is tested is what is around it")]
 #![allow(dead_code, reason = "methods that must not be picked up")]
 
 /// Methods on every type there is.

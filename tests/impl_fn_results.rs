@@ -39,6 +39,7 @@ fn tuples_vectors_and_slices() {
 
 #[test]
 fn unsized_and_nested_types() {
+    #[expect(clippy::type_complexity, reason = "every kind of type")]
     #[with_defer]
     fn f(log: &Log) -> impl Fn(&str, &dyn Display, &(i32, [u8; 2])) -> Box<dyn Fn(&str) -> usize> + use<> {
         defer!(log.add("made"));

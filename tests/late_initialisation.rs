@@ -6,7 +6,7 @@ use common::Log;
 use with_defer::{defer, with_defer};
 
 #[test]
-#[expect(clippy::needless_late_init, reason = "the point")]
+#[allow(clippy::needless_late_init, reason = "the point")]
 fn assigned_in_the_branch_that_defers() {
     #[with_defer]
     fn f(log: &Log, condition: bool) -> i32 {
@@ -26,7 +26,7 @@ fn assigned_in_the_branch_that_defers() {
 }
 
 #[test]
-#[expect(clippy::needless_late_init, reason = "the point")]
+#[allow(clippy::needless_late_init, reason = "the point")]
 fn assigned_behind_the_branch_that_defers() {
     #[with_defer]
     fn f(log: &Log, condition: bool) -> usize {

@@ -1,4 +1,5 @@
 //! `#[with_defer(result = EXPR)]`: the named result.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 #[path = "support/caught.rs"]
 mod caught;

@@ -71,7 +71,7 @@ fn macros() {
     }
     let log = Log::default();
     f(&log, true);
-    assert_eq!(log.text(), "body 12 20");
+    assert_eq!(log.text(), "body 22 20");
 }
 
 #[test]

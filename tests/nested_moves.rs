@@ -48,20 +48,3 @@ fn moved_in_a_block_that_breaks_or_continues() {
     assert_eq!(f(&log, ["a", "", "stop", "b"].map(str::to_owned).to_vec()), ["a!", "", "stop"]);
     assert_eq!(log.text(), "stopped empty");
 }
-
-#[test]
-fn moved_in_a_block_that_panics() {
-    #[with_defer]
-    fn f(log: &Log, condition: bool) -> usize {
-        let list = vec![1, 2];
-        if condition {
-            let kept = String::from("kept");
-            defer!(log.add(&kept));
-            std::panic::panic_any(list);
-        }
-        list.len()
-    }
-    let log = Log::default();
-    assert_eq!(f(&log, false), 2);
-    assert_eq!(log.text(), "");
-}

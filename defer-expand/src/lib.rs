@@ -25,7 +25,8 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse::options(arguments, &mut errors);
     let mut expanded = match parse::item(&item, &options, &mut errors) {
         Item::Function(function) => lower::function(plan::function(*function, options, &mut errors)),
-        Item::Untouched | Item::Rejected => item,
+        Item::Untouched => item,
+        Item::Rejected => parse::silenced(item),
     };
     expanded.extend(errors.into_tokens());
     expanded
@@ -56,7 +57,7 @@ pub fn statement(keyword: &str, input: TokenStream) -> TokenStream {
         Some(when) => errors::stray_statement(when, Span::call_site()),
         None => errors::stray_recover(Span::call_site()),
     };
-    let error = error.to_compile_error();
-    // As an expression of any type, so that only this error is reported.
-    quote::quote!({ #error ::core::unreachable!() })
+    // A macro invocation and nothing else: it may stand where an item, a type or a pattern must, and rustc takes it
+    // for an expression of any type.
+    error.to_compile_error()
 }

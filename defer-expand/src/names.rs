@@ -5,13 +5,24 @@
 //! the user's own closing brace: it decides the edition of what is in them.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::plan::{Owned, StoreId, Taken};
 
 /// Where glue that came from a token stands.
 pub(crate) fn glue(at: Span) -> Span {
     Span::mixed_site().located_at(at)
+}
+
+/// The bars of a closure around the user's code. They carry the user's own span: borrowck points at them, and names the
+/// variables that a closure in glue would hide.
+pub(crate) fn pipes(at: Span, parameter: Option<&str>) -> TokenStream {
+    let parameter = parameter.map(|name| match name {
+        "_" => quote_spanned!(glue(at)=> _),
+        name => Ident::new(name, glue(at)).into_token_stream(),
+    });
+    let pipe = quote_spanned!(at=> |);
+    quote_spanned!(glue(at)=> #pipe #parameter #pipe)
 }
 
 /// Braces around the user's statements.
@@ -38,12 +49,26 @@ fn delimited(delimiter: Delimiter, span: Span, inner: TokenStream) -> TokenTree 
 
 /// The name of a value that was taken at a statement.
 pub(crate) fn taken(value: Taken) -> Ident {
-    format_ident!("taken{}", value.number, span = glue(value.at))
+    format_ident!("__taken{}", value.number, span = glue(value.at))
 }
 
 /// The name of a store.
 pub(crate) fn store(id: StoreId, at: Span) -> Ident {
-    format_ident!("store{}", id.0, span = glue(at))
+    format_ident!("__store{}", id.0, span = glue(at))
+}
+
+/// A keyword of the user's that is written again by glue.
+pub(crate) fn again(keyword: &Ident) -> Ident {
+    Ident::new(&keyword.to_string(), glue(keyword.span()))
+}
+
+/// Tokens of glue.
+pub(crate) fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(glue(at));
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 /// The number of a guard.
@@ -62,18 +87,19 @@ pub(crate) fn moved(owned: &Owned) -> Ident {
 
 /// The facade, as generated code reaches it.
 pub(crate) struct Facade {
-    path: TokenStream,
+    path: Option<TokenStream>,
 }
 
 impl Facade {
     pub(crate) fn new(path: Option<TokenStream>) -> Self {
-        Self { path: path.unwrap_or_else(|| quote!(::with_defer)) }
+        Self { path }
     }
 
     /// Something of the runtime. The module's name has the version in it: macros and runtime of different versions
     /// do not fit together, and do not link.
     pub(crate) fn runtime(&self, name: &str, at: Span) -> TokenStream {
-        let path = &self.path;
+        let default = quote_spanned!(glue(at)=> ::with_defer);
+        let path = self.path.as_ref().unwrap_or(&default);
         let module = Ident::new(RUNTIME, glue(at));
         let name = Ident::new(name, glue(at));
         quote_spanned!(glue(at)=> #path::#module::#name)
@@ -105,6 +131,6 @@ pub(crate) fn is_marker(keyword: &str, input: TokenStream) -> bool {
     matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(word)), None) if word == expected)
 }
 
-fn marker_argument(keyword: &Ident) -> Ident {
+pub(crate) fn marker_argument(keyword: &Ident) -> Ident {
     format_ident!("this_{}_is_not_from_with_defer", keyword, span = glue(keyword.span()))
 }

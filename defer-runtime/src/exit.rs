@@ -71,25 +71,28 @@ pub(crate) fn absorb<R: Fallible>(value: &mut R, deferred: R::Deferred) {
 /// The return type of deferred code that may leave by `?`, in a frame that returns `R`.
 pub struct Attempt<R>(pub(crate) PhantomData<fn() -> R>);
 
-impl<R: Fallible> Attempt<R> {
-    /// Runs the deferred code.
-    #[inline(always)]
-    pub fn run(self, deferred: impl FnOnce() -> R::Deferred) -> R::Deferred {
-        deferred()
-    }
+/// Runs deferred code that may leave by `?`.
+///
+/// This and the next two are functions and no methods: what is missing of a path's bounds rustc reports once.
+#[inline(always)]
+pub fn attempt<R: Fallible>(_: Attempt<R>, deferred: impl FnOnce() -> R::Deferred) -> R::Deferred {
+    deferred()
+}
 
-    /// [`guard`](crate::guard), for deferred code that defers.
-    #[inline(always)]
-    pub fn guard(self, segment: impl FnOnce() -> R::Deferred) -> Outcome<R::Deferred> {
-        guard(segment)
-    }
+/// Runs a segment of such code and catches the panic that ends it.
+#[inline(always)]
+pub fn attempt_guard<R: Fallible>(
+    _: Attempt<R>,
+    segment: impl FnOnce() -> R::Deferred,
+) -> Outcome<R::Deferred> {
+    guard(segment)
+}
 
-    /// What the deferred code returns when nothing failed.
-    #[inline(always)]
-    #[must_use]
-    pub fn done(self) -> R::Deferred {
-        R::done()
-    }
+/// What such code returns when nothing failed.
+#[inline(always)]
+#[must_use]
+pub fn attempt_done<R: Fallible>(_: Attempt<R>) -> R::Deferred {
+    R::done()
 }
 
 impl<R> Clone for Attempt<R> {
@@ -103,46 +106,46 @@ impl<R> Copy for Attempt<R> {}
 
 /// Asks a frame of any return type whether it succeeds: one that is not [`Fallible`] does whenever it returns.
 ///
-/// Generated code calls `(&Returning(exit)).succeeds()` with both traits below in scope, and method resolution
+/// Generated code calls `(&Returning(exit)).__with_defer_succeeds()` with both traits below in scope, and method resolution
 /// tries [`Failing`] first; so the choice is made where the function is defined.
 pub struct Returning<E>(pub E);
 
 /// For return types that can say that they failed.
 pub trait Failing {
     /// Whether the frame succeeds.
-    fn succeeds(&self) -> bool;
+    fn __with_defer_succeeds(&self) -> bool;
 }
 
 /// For all return types.
 pub trait Succeeds {
     /// Whether the frame succeeds.
-    fn succeeds(&self) -> bool;
+    fn __with_defer_succeeds(&self) -> bool;
 }
 
 impl<R: Fallible> Failing for Returning<&mut Exit<'_, R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         !self.0.failed()
     }
 }
 
 impl<R> Succeeds for &Returning<&mut Exit<'_, R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         !self.0.panicked()
     }
 }
 
 impl<R: Fallible> Failing for Returning<&mut Slot<R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         !self.0.failed()
     }
 }
 
 impl<R> Succeeds for &Returning<&mut Slot<R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         self.0.returns()
     }
 }

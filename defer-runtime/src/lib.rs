@@ -29,7 +29,7 @@ mod ty;
 
 pub use catch::{Outcome, Payload, guard};
 pub use direct::{after, after_with, callee, defer, defer_with, leave};
-pub use exit::{Attempt, Exit, Failing, Returning, Succeeds};
+pub use exit::{Attempt, Exit, Failing, Returning, Succeeds, attempt, attempt_done, attempt_guard};
 pub use fallible::Fallible;
 pub use future::{End, Ends, Frame, Level, Returns, Root, Way, left, level, rest};
 pub use inner::{Left, forever, inner, resume_inner, unreached};

@@ -157,14 +157,14 @@ impl<R> Turn<R> {
 
 impl<R: Fallible> Failing for Returning<&mut Turn<R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         !self.0.failed()
     }
 }
 
 impl<R> Succeeds for &Returning<&mut Turn<R>> {
     #[inline(always)]
-    fn succeeds(&self) -> bool {
+    fn __with_defer_succeeds(&self) -> bool {
         self.0.slot.returns()
     }
 }

@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprGroup, ExprParen, Stmt, Token, UnOp};
+use syn::punctuated::Punctuated;
+use syn::{Block as SynBlock, Expr, ExprGroup, ExprParen, Stmt, Token, UnOp};
 
 /// The arguments of a deferred statement.
 pub(crate) enum Form {
@@ -27,6 +28,10 @@ pub(crate) enum Other {
     Macro(String),
     /// A closure that is not called.
     Closure,
+    /// A field, which may be meant to be a method.
+    Field,
+    /// Statements, or expressions with commas between them.
+    Several,
     Expr,
 }
 
@@ -83,6 +88,17 @@ pub(crate) enum Operand {
     Value(Vec<TokenTree>),
 }
 
+impl Operand {
+    /// Whether it is a place or a literal, behind whatever number of `&`.
+    pub(crate) fn is_address(&self) -> bool {
+        match self {
+            Operand::Place(_) | Operand::Literal(_) => true,
+            Operand::Reference { of, .. } => of.is_address(),
+            Operand::Closure { .. } | Operand::Value(_) => false,
+        }
+    }
+}
+
 pub(crate) enum PlacePart {
     Token(TokenTree),
     /// `[index]`
@@ -96,7 +112,14 @@ pub(crate) fn form(group: &Group) -> Form {
     if group.delimiter() == Delimiter::Brace {
         return Form::Block(group.clone());
     }
-    let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    let mut tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    // A fragment of `macro_rules!` comes in a group without delimiters.
+    while let [TokenTree::Group(fragment)] = tokens.as_slice() {
+        if fragment.delimiter() != Delimiter::None {
+            break;
+        }
+        tokens = fragment.stream().into_iter().collect();
+    }
     match tokens.as_slice() {
         [] => return Form::Empty,
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
@@ -104,8 +127,10 @@ pub(crate) fn form(group: &Group) -> Form {
         }
         _ => {}
     }
-    let Ok(expr) = syn::parse2::<Expr>(group.stream()) else {
-        return Form::Unparsable;
+    let Ok(expr) = syn::parse2::<Expr>(tokens.iter().cloned().collect()) else {
+        let statements = SynBlock::parse_within.parse2(group.stream()).is_ok();
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()).is_ok();
+        return if statements || list { Form::Other(Other::Several) } else { Form::Unparsable };
     };
     let mut around = Vec::new();
     let (expr, tokens) = peel(expr, tokens, &mut around);
@@ -144,7 +169,9 @@ pub(crate) fn form(group: &Group) -> Form {
                 _ => Form::Other(Other::Macro(name)),
             }
         }
+        Expr::Let(_) => Form::Other(Other::Several),
         Expr::Closure(_) if around.is_empty() => Form::Other(Other::Closure),
+        Expr::Field(_) => Form::Other(Other::Field),
         _ => Form::Other(Other::Expr),
     }
 }
@@ -179,9 +206,13 @@ pub(crate) fn at_exit(group: &Group) -> TokenStream {
 
 /// What of a place is looked at when the call is made: all but its indices.
 fn live(operand: Operand, tokens: &mut Vec<TokenTree>) {
-    if let Operand::Place(parts) = operand {
-        live_parts(parts, tokens);
-        tokens.extend(quote::quote!(;));
+    match operand {
+        Operand::Place(parts) => {
+            live_parts(parts, tokens);
+            tokens.extend(quote::quote!(;));
+        }
+        Operand::Reference { of, .. } => live(*of, tokens),
+        Operand::Literal(_) | Operand::Closure { .. } | Operand::Value(_) => {}
     }
 }
 

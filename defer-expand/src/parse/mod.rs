@@ -5,12 +5,13 @@ pub(crate) mod outline;
 mod scan;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Pat, Path, Signature, Token};
 
 use self::outline::{Block, Role};
 use crate::errors::{self, Errors};
+use crate::names;
 
 pub(crate) use self::scan::{expression, statements, statements_in_full};
 
@@ -27,6 +28,18 @@ pub(crate) struct NamedResult {
     pub(crate) pattern: TokenStream,
     /// `None`: `Default::default()`.
     pub(crate) initial: Option<TokenStream>,
+}
+
+impl NamedResult {
+    /// The pattern that should have been written instead of two names.
+    fn and(self, other: Self) -> Self {
+        let (first, second) = (self.pattern, other.pattern);
+        let initial = self.initial.zip(other.initial);
+        Self {
+            pattern: quote!((#first, #second)),
+            initial: initial.map(|(first, second)| quote!((#first, #second))),
+        }
+    }
 }
 
 /// The function under the attribute.
@@ -70,7 +83,12 @@ fn option(input: ParseStream, options: &mut Options, errors: &mut Errors) -> syn
         let keyword: Token![crate] = input.parse()?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Some(input.call(Path::parse_mod_style)?)
+            if input.fork().call(Path::parse_mod_style).is_ok() {
+                Some(input.call(Path::parse_mod_style)?)
+            } else {
+                input.parse::<Expr>()?;
+                None
+            }
         } else {
             None
         };
@@ -83,21 +101,27 @@ fn option(input: ParseStream, options: &mut Options, errors: &mut Errors) -> syn
     }
     let pattern = input.call(Pat::parse_single)?;
     let initial = if input.peek(Token![=]) {
-        input.parse::<Token![=]>()?;
+        let equals = input.parse::<Token![=]>()?;
+        if input.is_empty() {
+            return Err(syn::Error::new_spanned(equals, "expected an expression behind it"));
+        }
         Some(input.parse::<Expr>()?)
     } else {
         None
     };
     if let Some(error) = errors::not_a_result(&pattern, initial.as_ref()) {
         errors.push(error);
-    } else if options.result.is_some() {
-        errors.push(errors::two_results(&pattern));
-    } else {
-        options.result = Some(NamedResult {
-            pattern: pattern.into_token_stream(),
-            initial: initial.map(ToTokens::into_token_stream),
-        });
+        return Ok(());
     }
+    let named =
+        NamedResult { pattern: pattern.to_token_stream(), initial: initial.map(ToTokens::into_token_stream) };
+    options.result = Some(match options.result.take() {
+        None => named,
+        Some(first) => {
+            errors.push(errors::two_results(&pattern));
+            first.and(named)
+        }
+    });
     Ok(())
 }
 
@@ -213,4 +237,35 @@ fn deeper_than(depth: usize, group: &Group) -> Option<Group> {
         }));
     }
     None
+}
+
+/// The item with markers in place of its deferred statements, so that they report nothing.
+pub(crate) fn silenced(item: TokenStream) -> TokenStream {
+    silence(item, DEPTH)
+}
+
+fn silence(tokens: TokenStream, depth: usize) -> TokenStream {
+    let mut silenced: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        silenced.push(match (silenced.as_slice(), token) {
+            ([.., TokenTree::Ident(keyword), TokenTree::Punct(bang)], TokenTree::Group(group))
+                if bang.as_char() == '!'
+                    && (keyword == "recover" || outline::When::of(keyword).is_some()) =>
+            {
+                regrouped(&group, names::marker_argument(keyword).into_token_stream())
+            }
+            (_, TokenTree::Group(group)) if depth > 0 => {
+                let inner = silence(group.stream(), depth - 1);
+                regrouped(&group, inner)
+            }
+            (_, token) => token,
+        });
+    }
+    silenced.into_iter().collect()
+}
+
+fn regrouped(group: &Group, inner: TokenStream) -> TokenTree {
+    let mut regrouped = Group::new(group.delimiter(), inner);
+    regrouped.set_span(group.span());
+    regrouped.into()
 }

@@ -186,10 +186,53 @@ impl Stmt {
         self.nodes.iter().any(Node::has_own_site)
     }
 
+    /// Whether nothing behind it is ever reached, as far as its first word says.
+    pub(crate) fn never_ends(&self) -> bool {
+        if !matches!(self.kind, StmtKind::Expr) {
+            return false;
+        }
+        let panics = |name: &TokenTree| {
+            let panicking = ["panic", "unreachable", "todo", "unimplemented"];
+            matches!(name, TokenTree::Ident(name) if panicking.iter().any(|panicking| name == panicking))
+        };
+        match &self.nodes[self.attrs.len()..] {
+            [Node::Jump(_)] | [Node::Jump(_), Node::Token(_)] => true,
+            [Node::Macro(invocation), ..] => invocation.path.iter().rev().nth(1).is_some_and(panics),
+            [Node::Token(TokenTree::Ident(word)), ..] if word == "loop" => {
+                !contains_word(&self.tokens, "break")
+            }
+            nodes => {
+                let is_path = |node: &&Node| match node {
+                    Node::Token(TokenTree::Ident(_)) => true,
+                    Node::Token(TokenTree::Punct(colon)) => colon.as_char() == ':',
+                    _ => false,
+                };
+                let path = nodes.iter().take_while(is_path).count();
+                match (nodes.get(path.wrapping_sub(1)), nodes.get(path)) {
+                    (Some(Node::Token(name)), Some(Node::Token(TokenTree::Punct(bang)))) => {
+                        bang.as_char() == '!' && panics(name)
+                    }
+                    _ => false,
+                }
+            }
+        }
+    }
+
     /// Whether it can be the value of its block, if it is the last one.
     pub(crate) fn is_value(&self) -> bool {
         matches!(self.kind, StmtKind::Expr) && !self.semi
     }
+}
+
+fn contains_word(tokens: &[TokenTree], word: &str) -> bool {
+    tokens.iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            contains_word(&inner, word)
+        }
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 impl Node {

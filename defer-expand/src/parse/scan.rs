@@ -705,6 +705,7 @@ impl Scanner<'_> {
         self.tokens_to(self.pos + 2, out);
         let start = self.pos;
         let mut nodes = Vec::new();
+        self.attributes(&mut nodes);
         let ends_itself = self.block_like(&mut nodes);
         if !ends_itself || self.continues() {
             self.expr(LISTED, ends_itself, &mut nodes);
@@ -977,7 +978,11 @@ impl Scanner<'_> {
         };
         let (keyword, group) = (keyword.clone(), group.clone());
         self.pos = bang + 2;
-        if let Some(when) = When::of(&keyword) {
+        if crate::names::is_marker(&keyword.to_string(), group.stream()) {
+            // Another `#[with_defer]` has been here.
+            out.extend(path.into_iter().map(Node::Token));
+            out.push(Node::Token(group.into()));
+        } else if let Some(when) = When::of(&keyword) {
             out.push(Node::Site(Site { path, keyword, when, group }));
         } else if keyword == "recover" {
             out.push(Node::Recover(Recover { path, keyword, group }));

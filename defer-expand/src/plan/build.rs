@@ -1,15 +1,21 @@
 //! Outline to plan: frames, their segments, and deferred statements. Every rule about what a deferred statement means
 //! is applied here, in `nested` (inner blocks) and in `call` (the call form).
 
+use std::collections::{HashMap, HashSet};
+
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::Signature;
 
 use super::call::PlannedCall;
 use super::mentions::Mentions;
-use super::nested::{Home, RestFacts, Target};
-use super::signature::{cursors, is_parameter, returns, written};
+use super::nested::{Home, RestFacts, Target, dead};
+use super::order::{Step, arrange};
+use super::signature::{cursors, is_parameter, parameters, returns, written};
+use super::variables::bound;
 use super::{
-    Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot, Store, Take,
-    Taken,
+    Attributes, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot,
+    Store, Take, Taken,
 };
 use crate::errors::{self, Errors};
 use crate::parse::call::{self, Other};
@@ -23,29 +29,29 @@ const SEGMENTS: usize = 400;
 pub(crate) fn function(function: parse::Function, options: Options, errors: &mut Errors) -> Function {
     let signature = &function.signature;
     let mut planner = Planner::new(errors);
-    if let Some(named) = &options.result {
-        planner.cx.result = parse::bindings(named.pattern.clone());
-        for parameter in planner.cx.result.iter().filter(|name| is_parameter(signature, name)) {
-            planner.errors.push(errors::result_is_parameter(parameter));
-        }
-        planner.cx.pattern = Some(named.pattern.clone());
-    }
+    planner.variables = bound(&function.body, parameters(signature));
+    planner.words = Words::of(&function.body);
+    let named = options.result.map(|result| planner.name_result(result, signature));
     planner.cx.cursors = cursors(signature);
     let is_async = signature.asyncness.is_some();
     planner.cx.is_async = is_async;
     let (items, stmts) = planner.leading_items(&function.body.stmts, Region::Function);
     let body = planner.body(stmts, function.body.close, Region::Function);
-    let slot = match options.result {
-        Some(NamedResult { pattern, initial }) => {
-            let names = std::mem::take(&mut planner.cx.result);
+    let slot = match named {
+        Some(named) => {
             let is_lent = planner.cx.lends_result;
-            Some(Slot { named: Some(Named { pattern, names, is_lent, initial }) })
+            Some(Slot { named: Some(Named { is_lent, ..named }) })
         }
-        None => planner.cx.recovers.then_some(Slot { named: None }),
+        None => (planner.cx.recoveries > 0).then_some(Slot { named: None }),
     };
     let at = signature.ident.span();
     let is_async = is_async && planner.cx.sites > 0;
-    let frame = Frame { returns: returns(&signature.output), is_async, slot, items, body, at };
+    // Nobody needs to be told the type where nothing is guarded.
+    let returns = match returns(signature) {
+        Returns::Hinted(_) if planner.cx.sites == 0 => Returns::Written(quote!(_)),
+        returns => returns,
+    };
+    let frame = Frame { returns, is_async, slot, items, body, at };
     Function { head: function.head, krate: options.krate, frame, stores: planner.stores }
 }
 
@@ -90,12 +96,16 @@ pub(super) struct Context {
     pub(super) is_async: bool,
     /// Deferred statements of the frame.
     pub(super) sites: usize,
-    /// One of them recovers.
-    pub(super) recovers: bool,
+    /// How many of them recover.
+    pub(super) recoveries: usize,
     /// A scope may see the function's named result.
     pub(super) lends_result: bool,
     /// What this deferred code does.
     deferred: DeferredFacts,
+    /// Nothing here is ever reached.
+    pub(super) is_dead: bool,
+    /// How many `unsafe` blocks the code is in.
+    pub(super) unsafes: usize,
     /// Where nested statements put their records.
     pub(super) home: Home,
     /// The predicates of the `#[cfg]`s that the code is under.
@@ -131,8 +141,16 @@ pub(super) struct Planner<'e> {
     outer: Vec<Context>,
     /// The code is evaluated now, for a deferred call.
     in_argument: bool,
+    /// The body uses the result's name for a parameter.
+    result_is_parameter: bool,
     taken: usize,
     pub(super) stores: Vec<Store>,
+    /// The words of the function that may be variables,
+    variables: HashSet<String>,
+    /// and all of them.
+    pub(super) words: Words,
+    /// Items that have been moved out of inner blocks.
+    pub(super) hoisted: HashSet<*const Stmt>,
 }
 
 impl<'e> Planner<'e> {
@@ -142,8 +160,33 @@ impl<'e> Planner<'e> {
             cx: Context::default(),
             outer: Vec::new(),
             in_argument: false,
+            result_is_parameter: false,
             taken: 0,
             stores: Vec::new(),
+            variables: HashSet::new(),
+            words: Words::default(),
+            hoisted: HashSet::new(),
+        }
+    }
+
+    /// Gives the result its name, unless a parameter has it.
+    fn name_result(&mut self, result: NamedResult, signature: &Signature) -> Named {
+        let NamedResult { pattern, initial } = result;
+        let names = parse::bindings(pattern.clone());
+        for parameter in names.iter().filter(|name| is_parameter(signature, name)) {
+            self.errors.push(errors::result_is_parameter(parameter));
+            self.result_is_parameter = true;
+        }
+        self.cx.result.clone_from(&names);
+        self.cx.pattern = Some(pattern.clone());
+        Named { pattern, names, is_lent: false, initial }
+    }
+
+    /// Whether a callee that is one word may be a variable, which is taken; items need not be.
+    pub(super) fn may_be_variable(&self, callee: &[TokenTree]) -> bool {
+        match callee {
+            [TokenTree::Ident(word)] => self.variables.contains(&Mentions::plain(word)),
+            _ => true,
         }
     }
 
@@ -189,6 +232,14 @@ impl<'e> Planner<'e> {
         self.cx.deferred.tries = true;
     }
 
+    /// What an error has been reported about already: nothing else in it is.
+    pub(super) fn code_of_error(&mut self, tokens: &[TokenTree]) -> Vec<Code> {
+        let reported = std::mem::take(self.errors);
+        let code = self.code_at_exit(tokens);
+        drop(std::mem::replace(self.errors, reported).into_tokens());
+        code
+    }
+
     /// A part of a deferred call that is evaluated at exit.
     pub(super) fn code_at_exit(&mut self, tokens: &[TokenTree]) -> Vec<Code> {
         self.nodes(&parse::expression(tokens), Region::Deferred)
@@ -210,37 +261,53 @@ impl<'e> Planner<'e> {
 
     /// The statements of a frame.
     fn body(&mut self, stmts: &[Stmt], close: Span, region: Region) -> Body {
-        let steps = arrange(stmts);
         let mut segments = Segments::default();
         // The first segment behind a `let` that takes the result's name for itself.
-        let mut shadowed = usize::MAX;
+        let mut shadowed = if self.result_is_parameter { 0 } else { usize::MAX };
         let last = stmts.last();
-        for stmt in steps {
-            if let Some(site) = stmt.site() {
-                if segments.is_full() {
-                    segments.overflow(&site.keyword, self.errors);
+        let was_dead = self.cx.is_dead;
+        for step in arrange(stmts) {
+            let Step { stmt, .. } = step;
+            match stmt.site() {
+                Some(site) if !self.cx.is_dead => {
+                    if segments.is_full() {
+                        segments.overflow(&site.keyword, self.errors);
+                    }
+                    let site = self.site(site, &stmt.attrs, Nesting::Direct, region);
+                    segments.site(site);
+                    continue;
                 }
-                let site = self.site(site, &stmt.attrs, Nesting::Direct, region);
-                segments.site(site);
-                continue;
+                Some(site) if !stmt.semi => {
+                    segments.statement(stmt, vec![dead(site, true)]);
+                    continue;
+                }
+                _ => {}
             }
-            let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
             let home = std::mem::take(&mut self.cx.home);
+            let items = self.hoist(stmt, region);
+            let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
             let code = self.under_cfg(&stmt.attrs, |planner| {
                 if is_tail { planner.tail(stmt, region) } else { planner.nodes(&stmt.nodes, region) }
             });
             let home = std::mem::replace(&mut self.cx.home, home);
+            segments.items(items);
             if !home.stores.is_empty() {
                 if segments.is_full() {
                     segments.overflow(&stmt_keyword(stmt), self.errors);
                 }
                 segments.end(Deferral::Nested(home.stores));
             }
+            for late in step.late {
+                let code = self.nodes(&late.nodes, region);
+                segments.statement(late, code);
+            }
             let at = segments.statement(stmt, code);
             if stmt.binds_any(&self.cx.result) {
                 shadowed = shadowed.min(at + 1);
             }
+            self.cx.is_dead |= stmt.never_ends();
         }
+        self.cx.is_dead = was_dead;
         let Segments { list: mut segments, mentioned, .. } = segments.finish();
         for at in 0..segments.len() {
             let watches =
@@ -297,7 +364,8 @@ impl<'e> Planner<'e> {
         for node in &stmt.nodes {
             match node {
                 Node::Block(block) if ends_frame(block) && block.has_own_site() => {
-                    code.push(Code::Body(self.body(&block.stmts, block.close, region)));
+                    let body = self.body(&block.stmts, block.close, region);
+                    code.extend(block.group.clone().map(|group| Code::Body(group, body)));
                 }
                 node => self.node(node, region, &mut code),
             }
@@ -329,7 +397,7 @@ impl<'e> Planner<'e> {
             Some(output) => written(output.clone()),
             None => Returns::Inferred,
         };
-        let slot = facts.recovers.then_some(Slot { named: None });
+        let slot = (facts.recoveries > 0).then_some(Slot { named: None });
         self.cx.deferred.recovers |= facts.deferred.recovers;
         code.push(Code::Frame(
             frame.head.clone(),
@@ -351,13 +419,13 @@ impl<'e> Planner<'e> {
         let is_async = self.cx.is_async;
         let ((form, takes, body), facts) =
             self.within(is_async, |planner| planner.form(site, nesting, region));
-        self.cx.recovers |= facts.deferred.recovers;
+        self.cx.recoveries += usize::from(facts.deferred.recovers);
         // A failure of what is deferred in deferred code is a failure of the latter.
         self.cx.deferred.tries |= facts.deferred.tries && region == Region::Deferred;
         let awaits = facts.deferred.awaits && is_async;
         self.cx.deferred.awaits |= awaits && region == Region::Deferred;
         let returns = if facts.deferred.tries { Returns::Attempt } else { Returns::Unit };
-        let slot = facts.recovers.then_some(Slot { named: None });
+        let slot = (facts.recoveries > 0).then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
         let names_result = region == Region::Function && self.cx.result.iter().any(|name| mentions.has(name));
         Site {
@@ -365,7 +433,7 @@ impl<'e> Planner<'e> {
             form,
             path: site.path.clone(),
             keyword: site.keyword.clone(),
-            attrs: attrs.to_vec(),
+            attrs: Attributes::of(attrs),
             takes,
             mentions,
             mentions_at_exit: Mentions::of(call::at_exit(&site.group)),
@@ -380,6 +448,7 @@ impl<'e> Planner<'e> {
                 },
                 recovers: facts.deferred.recovers,
                 awaits,
+                is_unsafe: self.cx.unsafes > 0,
                 result: if names_result { self.cx.pattern.clone() } else { None },
             },
         }
@@ -401,12 +470,18 @@ impl<'e> Planner<'e> {
                 PlannedCall::empty()
             }
             call::Form::Other(other) => {
+                let is_one = !matches!(other, Other::Several);
+                let is_field = matches!(other, Other::Field);
                 self.errors.push(match other {
                     Other::Macro(name) => errors::macro_in_call_form(keyword, &name, &tokens),
                     Other::Closure => errors::closure_not_called(keyword, &tokens),
-                    Other::Expr => errors::not_a_call(keyword, &tokens),
+                    Other::Field | Other::Expr | Other::Several => errors::not_a_call(keyword, &tokens),
                 });
-                PlannedCall::unused(tokens)
+                let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+                if is_field {
+                    tokens.truncate(tokens.len().saturating_sub(2));
+                }
+                if is_one { PlannedCall::unused(self.code_of_error(&tokens)) } else { PlannedCall::empty() }
             }
             call::Form::Unparsable => PlannedCall::raw(tokens),
         };
@@ -418,6 +493,11 @@ impl<'e> Planner<'e> {
 
     pub(super) fn nodes(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
         let mut code = Vec::new();
+        // Of an assignment the right side is evaluated first: the order of its records is known only then.
+        let assigns = defers_on_both_sides(nodes);
+        if assigns {
+            self.cx.home.enter_loop();
+        }
         // The head of a `while` is evaluated in each turn of the loop.
         let mut heads = 0;
         for node in nodes {
@@ -431,7 +511,7 @@ impl<'e> Planner<'e> {
                 self.cx.home.leave_loop();
             }
         }
-        for _ in 0..heads {
+        for _ in 0..heads + usize::from(assigns) {
             self.cx.home.leave_loop();
         }
         code
@@ -446,7 +526,10 @@ impl<'e> Planner<'e> {
             }
             Node::Block(block) => self.block(block, region, code),
             Node::Frame(frame) => self.frame(frame, region, code),
-            Node::Site(site) => code.push(self.nested_site(site, &[], Vec::new(), region)),
+            Node::Site(site) => {
+                let deferred = self.nested_site(site, &[], Vec::new(), region);
+                code.push(deferred);
+            }
             Node::Macro(invocation) => {
                 self.cx.deferred.awaits |=
                     invocation.hides_await && self.cx.is_async && region == Region::Deferred;
@@ -538,20 +621,31 @@ impl Segments {
         if let (Some(segment), Some(mentioned)) = (self.list.last_mut(), self.mentioned.last_mut()) {
             if let Some(Deferral::Direct(sites)) = &mut segment.deferral {
                 if site.takes.iter().all(Take::is_a_move) {
-                    mentioned.merge(&site.mentions);
+                    if !site.takes.is_empty() {
+                        mentioned.merge(&site.mentions);
+                    }
                     sites.push(site);
                     return;
                 }
             }
         }
         let (segment, mentioned) = self.last();
-        mentioned.merge(&site.mentions);
+        if !site.takes.is_empty() {
+            mentioned.merge(&site.mentions);
+        }
         segment.deferral = Some(Deferral::Direct(vec![site]));
     }
 
     fn end(&mut self, deferral: Deferral) {
         if !self.overflowed {
             self.last().0.deferral = Some(deferral);
+        }
+    }
+
+    /// Adds items that have been moved out of the next statement.
+    fn items(&mut self, items: Vec<Code>) {
+        if !items.is_empty() {
+            self.last().0.code.extend(items);
         }
     }
 
@@ -567,6 +661,19 @@ impl Segments {
     fn finish(mut self) -> Self {
         self.last();
         self
+    }
+}
+
+/// Whether deferred statements stand on both sides of a `=`.
+fn defers_on_both_sides(nodes: &[Node]) -> bool {
+    let equals = |node: &Node| matches!(node, Node::Token(TokenTree::Punct(punct)) if punct.as_char() == '=');
+    let starts_with_let = matches!(nodes.first(), Some(Node::Token(TokenTree::Ident(word))) if word == "let");
+    match nodes.iter().position(equals) {
+        Some(at) if !starts_with_let => {
+            let (left, right) = nodes.split_at(at);
+            left.iter().any(Node::has_own_site) && right.iter().any(Node::has_own_site)
+        }
+        _ => false,
     }
 }
 
@@ -604,11 +711,11 @@ impl PlannedCall {
     }
 
     /// What is an error already must not cause others.
-    fn unused(tokens: TokenStream) -> Self {
-        let mut code: Vec<TokenTree> = quote::quote!(let _ =).into_iter().collect();
-        code.extend(tokens);
-        code.extend(quote::quote!(;));
-        Self { takes: Vec::new(), code: code.into_iter().map(Code::Token).collect() }
+    fn unused(unused: Vec<Code>) -> Self {
+        let mut code: Vec<Code> = quote::quote!(let _ =).into_iter().map(Code::Token).collect();
+        code.extend(unused);
+        code.extend(quote::quote!(;).into_iter().map(Code::Token));
+        Self { takes: Vec::new(), code }
     }
 }
 
@@ -631,45 +738,32 @@ impl Stmt {
     }
 }
 
-/// Brings statements into the order in which they are lowered, where a guard comes between them: items that stand
-/// behind a deferred statement stay visible before it, and a `let x;` that is assigned behind it moves there.
-pub(super) fn arrange(stmts: &[Stmt]) -> Vec<&Stmt> {
-    let Some(first) = stmts.iter().position(|stmt| stmt.site().is_some()) else {
-        return stmts.iter().collect();
-    };
-    let (before, after) = stmts.split_at(first);
-    // Behind a `macro_rules!` an item may use it.
-    let fence = after
-        .iter()
-        .position(|stmt| matches!(stmt.kind, StmtKind::Item { macro_rules: true }))
-        .unwrap_or(after.len());
-    let is_hoisted = |at: usize, stmt: &Stmt| at < fence && matches!(stmt.kind, StmtKind::Item { .. });
-    let hoisted = after.iter().enumerate().filter(|(at, stmt)| is_hoisted(*at, stmt)).map(|(_, stmt)| stmt);
-    let rest = after.iter().enumerate().filter(|(at, stmt)| !is_hoisted(*at, stmt)).map(|(_, stmt)| stmt);
-    let mut order: Vec<&Stmt> = before.iter().chain(hoisted).chain(rest).collect();
-    for stmt in stmts {
-        if let StmtKind::Let { binds, init: false } = &stmt.kind {
-            sink(&mut order, stmt, binds);
-        }
-    }
-    order
+/// The words of a function, and how often each occurs.
+#[derive(Default)]
+pub(super) struct Words {
+    counts: HashMap<String, usize>,
 }
 
-/// Moves a `let x;` in front of the first statement that mentions `x`, if a site stands between.
-fn sink<'s>(order: &mut Vec<&'s Stmt>, stmt: &'s Stmt, binds: &[Ident]) {
-    let Some(from) = order.iter().position(|other| std::ptr::eq(*other, stmt)) else { return };
-    let rest = &order[from + 1..];
-    let names = |other: &Stmt| {
-        // An item sees no variables.
-        if matches!(other.kind, StmtKind::Item { macro_rules: false }) {
-            return false;
+impl Words {
+    pub(super) fn of(block: &Block) -> Self {
+        let mut words = Self::default();
+        if let Some(group) = &block.group {
+            words.add(group.stream());
         }
-        let mentions = Mentions::of(other.tokens.iter().cloned());
-        binds.iter().any(|name| mentions.has(name))
-    };
-    let used = rest.iter().position(|other| names(other)).unwrap_or(0);
-    if rest[..used].iter().any(|other| other.site().is_some()) {
-        order.remove(from);
-        order.insert(from + used, stmt);
+        words
+    }
+
+    fn add(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.add(group.stream()),
+                TokenTree::Ident(word) => *self.counts.entry(Mentions::plain(&word)).or_default() += 1,
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn count(&self, word: &str) -> usize {
+        self.counts.get(word).copied().unwrap_or_default()
     }
 }

@@ -30,6 +30,7 @@ impl Planner<'_> {
         let mut takes = Takes { taken: Vec::new(), nesting, region };
         let mut code = match call.callee {
             Callee::Item(tokens) => verbatim(tokens),
+            Callee::Name(tokens) if !self.may_be_variable(&tokens) => verbatim(tokens),
             Callee::Name(tokens) | Callee::Expr(tokens) | Callee::Closure { is_move: true, tokens } => {
                 self.take(TakeKind::Callee, &tokens, &mut takes)
             }
@@ -87,16 +88,16 @@ impl Planner<'_> {
             Operand::Reference { ampersand, of } => {
                 let mut tokens = ampersand;
                 tokens.extend(source(*of));
-                self.no_place(site, tokens)
+                self.no_place(site, &tokens)
             }
-            Operand::Value(tokens) | Operand::Closure { tokens, .. } => self.no_place(site, tokens),
+            Operand::Value(tokens) | Operand::Closure { tokens, .. } => self.no_place(site, &tokens),
         }
     }
 
-    fn no_place(&mut self, site: &Site, tokens: Vec<TokenTree>) -> Vec<Code> {
+    fn no_place(&mut self, site: &Site, tokens: &[TokenTree]) -> Vec<Code> {
         let stream = tokens.iter().cloned().collect();
         self.errors.push(errors::receiver_is_no_place(&site.keyword, &stream));
-        verbatim(tokens)
+        self.code_of_error(tokens)
     }
 
     fn arguments(&mut self, args: Vec<Operand>, parens: &Group, takes: &mut Takes) -> Vec<Code> {
@@ -122,25 +123,27 @@ impl Planner<'_> {
                 self.take(TakeKind::Value, &tokens, takes)
             }
             Operand::Closure { is_move: false, tokens } => self.code_at_exit(&tokens),
-            Operand::Reference { ampersand, of } => match *of {
-                Operand::Place(parts) => {
-                    let mut code = verbatim(ampersand);
-                    code.extend(self.place(parts, takes));
-                    code
-                }
-                Operand::Literal(tokens) => verbatim(ampersand.into_iter().chain(tokens)),
-                of if takes.nesting == Nesting::Direct => {
-                    let reference: Vec<TokenTree> = ampersand.into_iter().chain(source(of)).collect();
-                    self.take(TakeKind::Reference, &reference, takes)
-                }
-                // The record owns the temporary.
-                of => {
-                    let mut code = verbatim(ampersand);
-                    code.extend(self.take(TakeKind::Value, &source(of), takes));
-                    code
-                }
-            },
+            Operand::Reference { ampersand, of } => self.reference(ampersand, *of, takes),
         }
+    }
+
+    /// `&place` and `&&place` are addresses; what is temporary behind `&` is evaluated now.
+    fn reference(&mut self, ampersand: Vec<TokenTree>, of: Operand, takes: &mut Takes) -> Vec<Code> {
+        let mut code = verbatim(ampersand.iter().cloned());
+        match of {
+            Operand::Place(parts) => code.extend(self.place(parts, takes)),
+            Operand::Literal(tokens) => code.extend(verbatim(tokens)),
+            Operand::Reference { ampersand, of } if of.is_address() => {
+                code.extend(self.reference(ampersand, *of, takes));
+            }
+            of if takes.nesting == Nesting::Direct => {
+                let reference: Vec<TokenTree> = ampersand.into_iter().chain(source(of)).collect();
+                return self.take(TakeKind::Reference, &reference, takes);
+            }
+            // The record owns the temporary.
+            of => code.extend(self.take(TakeKind::Value, &source(of), takes)),
+        }
+        code
     }
 
     /// Whether a place is the name that the attribute gives to the result.

@@ -109,7 +109,7 @@ impl Print<'_, '_, '_> {
                 | Code::Callee(_, code) => {
                     self.code(code, depth)?;
                 }
-                Code::Body(body) => {
+                Code::Body(_, body) => {
                     self.indent(depth)?;
                     self.f.write_str("block at the end:\n")?;
                     self.body(body, depth + 1)?;
@@ -128,7 +128,9 @@ impl Print<'_, '_, '_> {
                 | Code::Recover(..)
                 | Code::Done(_)
                 | Code::ReturnResult(_)
+                | Code::Dead { .. }
                 | Code::Site(_)
+                | Code::Again(_)
                 | Code::Leave { value: None, .. }
                 | Code::Carried(_) => {}
             }
@@ -199,7 +201,7 @@ impl Display for Printed<'_, Site> {
             When::Success => " on success",
             When::Panic => " on panic",
         })?;
-        if !site.attrs.is_empty() {
+        if !site.attrs.all().is_empty() {
             f.write_str(" with attributes")?;
         }
         for (number, take) in site.takes.iter().enumerate() {

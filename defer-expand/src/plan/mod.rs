@@ -10,6 +10,7 @@ mod call;
 mod display;
 pub(crate) mod mentions;
 mod nested;
+mod order;
 mod signature;
 mod variables;
 
@@ -216,7 +217,7 @@ pub(crate) enum Code {
     /// A group with something rewritten in it.
     Group(Group, Vec<Code>),
     /// A block at the end of a frame, with sites that count as the frame's own.
-    Body(Body),
+    Body(Group, Body),
     /// A closure that defers: what stands before its body, and the frame.
     Frame(Vec<TokenTree>, Box<Frame>),
     /// A value that was taken at the statement.
@@ -229,6 +230,13 @@ pub(crate) enum Code {
     Done(Ident),
     /// `return;` in a function with a named result.
     ReturnResult(Ident),
+    /// A deferred statement that is never reached.
+    Dead {
+        path: Vec<TokenTree>,
+        keyword: Ident,
+        /// It is a statement, and nothing says so behind it.
+        needs_semi: bool,
+    },
     /// A nested site: stores its record.
     Site(RootId),
     /// The rest of a block whose variables deferred code owns; then stores its record.
@@ -241,6 +249,8 @@ pub(crate) enum Code {
     Braces(Span, Vec<Code>),
     /// A jump out of a [`Rest`]: which of its exits, of how many rests inside of it, and the value of a `break`.
     Leave { keyword: Ident, exit: usize, value: Option<Vec<Code>> },
+    /// The keyword of such a jump, behind the rest that it left.
+    Again(Ident),
     /// The value of a `break`, behind the rest that it left.
     Carried(Span),
 }
@@ -252,8 +262,7 @@ pub(crate) struct Site {
     /// The user's path to the macro, and the `!`.
     pub(crate) path: Vec<TokenTree>,
     pub(crate) keyword: Ident,
-    /// Attributes on the statement.
-    pub(crate) attrs: Vec<TokenTree>,
+    pub(crate) attrs: Attributes,
     /// What is evaluated at the statement, in order.
     pub(crate) takes: Vec<Take>,
     pub(crate) deferred: Deferred,
@@ -261,6 +270,48 @@ pub(crate) struct Site {
     pub(crate) mentions: Mentions,
     /// and those in what runs at exit.
     pub(crate) mentions_at_exit: Mentions,
+}
+
+/// The attributes on a deferred statement, by what they belong to.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    /// Whether the statement is there at all.
+    pub(crate) cfg: TokenStream,
+    /// Lints, for all of it.
+    pub(crate) lints: TokenStream,
+    /// Lints that are expected, for the deferred code: elsewhere nothing would fulfil them.
+    pub(crate) expectations: TokenStream,
+}
+
+impl Attributes {
+    pub(crate) fn of(tokens: &[TokenTree]) -> Self {
+        let mut attrs = Self::default();
+        for attr in tokens.chunks(2) {
+            let word = attr.get(1).and_then(|group| match group {
+                TokenTree::Group(group) => group.stream().into_iter().next(),
+                _ => None,
+            });
+            let kind = match word.map(|word| word.to_string()).as_deref() {
+                Some("cfg" | "cfg_attr") => &mut attrs.cfg,
+                Some("expect") => &mut attrs.expectations,
+                _ => &mut attrs.lints,
+            };
+            kind.extend(attr.iter().cloned());
+        }
+        attrs
+    }
+
+    /// For what is evaluated at the statement.
+    pub(crate) fn on_evaluation(&self) -> TokenStream {
+        let Self { cfg, lints, .. } = self;
+        quote::quote!(#cfg #lints)
+    }
+
+    /// For the deferred code.
+    pub(crate) fn all(&self) -> TokenStream {
+        let Self { cfg, lints, expectations } = self;
+        quote::quote!(#cfg #lints #expectations)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,6 +354,8 @@ pub(crate) struct Deferred {
     pub(crate) recovers: bool,
     /// It awaits.
     pub(crate) awaits: bool,
+    /// It stands in an `unsafe` block that ends before it runs.
+    pub(crate) is_unsafe: bool,
     /// It names the result: the pattern that the attribute gives it.
     pub(crate) result: Option<TokenStream>,
 }

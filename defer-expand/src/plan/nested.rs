@@ -8,12 +8,13 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use super::build::{Nesting, Planner, Region, arrange, regroup};
+use super::build::{Nesting, Planner, Region, Words, regroup};
 use super::mentions::Mentions;
-use super::variables::wanted;
+use super::order::{Step, arrange};
+use super::variables::{item_names, wanted};
 use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId};
 use crate::errors;
-use crate::parse::outline::{self, Block, Jump, Role, Stmt, StmtKind};
+use crate::parse::outline::{self, Block, Jump, Node, Role, Stmt, StmtKind};
 
 /// Where records go: the stores of a top-level statement, of a turn or of a scope, from first to last.
 #[derive(Default)]
@@ -64,6 +65,8 @@ struct Place {
     close: Span,
     /// It never comes to its end.
     diverges: bool,
+    /// The loop whose body it is: to come to its end is to go on with the next turn.
+    loop_body: Option<usize>,
     region: Region,
 }
 
@@ -76,25 +79,30 @@ impl Planner<'_> {
             let label = block.label.as_ref().map(Mentions::plain);
             self.cx.targets.push(Target { label, is_loop });
         }
-        let stmts: Vec<&Stmt> =
-            if block.has_own_site() { arrange(&block.stmts) } else { block.stmts.iter().collect() };
-        let place = Place { close: block.close, diverges: block.role == Role::LetElse, region };
+        let is_unsafe = usize::from(block.role == Role::Unsafe);
+        self.cx.unsafes += is_unsafe;
+        let never_ends = block.stmts.last().is_some_and(Stmt::never_ends);
+        let diverges = block.role == Role::LetElse || never_ends;
+        let loop_body = if is_loop { self.cx.targets.len().checked_sub(1) } else { None };
+        let place = Place { close: block.close, diverges, loop_body, region };
+        let steps = arrange(&block.stmts);
         let inner = self.under_cfg(&block.attrs, |planner| match block.scope {
-            Some(at) => {
+            Some(at) if !planner.cx.is_dead => {
                 planner.cx.sites += 1;
-                planner.scope(&stmts, at, place)
+                planner.scope(&steps, at, place)
             }
-            None => {
+            _ => {
                 if is_loop {
                     planner.cx.home.enter_loop();
                 }
-                let inner = planner.rest_of_block(&stmts, block.binds.clone(), place);
+                let inner = planner.rest_of_block(&steps, block.binds.clone(), place);
                 if is_loop {
                     planner.cx.home.leave_loop();
                 }
                 inner
             }
         });
+        self.cx.unsafes -= is_unsafe;
         if is_target {
             self.cx.targets.pop();
         }
@@ -110,30 +118,89 @@ impl Planner<'_> {
     }
 
     /// Statements of an inner block; `declared` are the variables of the block that stand before them.
-    fn rest_of_block(&mut self, stmts: &[&Stmt], mut declared: Vec<Ident>, place: Place) -> Vec<Code> {
+    fn rest_of_block(&mut self, steps: &[Step], mut declared: Vec<Ident>, place: Place) -> Vec<Code> {
         let mut code = Vec::new();
-        for (at, stmt) in stmts.iter().enumerate() {
-            let owns = if stmt.has_own_site() { owned(stmt, &declared) } else { Vec::new() };
+        for (at, step) in steps.iter().enumerate() {
+            let stmt = step.stmt;
+            let is_owner = stmt.has_own_site() && !self.cx.is_dead;
+            let owns = if is_owner { owned(stmt, &declared) } else { Vec::new() };
             // Behind a deferred statement at the end nothing uses the variables.
-            let ends_with_site = at + 1 == stmts.len() && stmt.site().is_some();
+            let ends_with_site = at + 1 == steps.len() && stmt.site().is_some();
             if !owns.is_empty() && !ends_with_site {
-                code.push(self.turn(&stmts[at..], owns, place));
+                declared.retain(|name| !owns.iter().any(|owned| owned.name == *name));
+                code.push(self.turn(&steps[at..], owns, declared, place));
                 return code;
             }
+            for stmt in &step.late {
+                code.extend(self.statement(stmt, Vec::new(), place.region));
+            }
             code.extend(self.statement(stmt, owns, place.region));
-            if let StmtKind::Let { binds, .. } = &stmt.kind {
-                declared.retain(|name| !binds.contains(name));
-                declared.extend(binds.iter().cloned());
+            for stmt in step.stmts() {
+                if let StmtKind::Let { binds, .. } = &stmt.kind {
+                    declared.retain(|name| !binds.contains(name));
+                    declared.extend(binds.iter().cloned());
+                }
             }
         }
         code
     }
 
     fn statement(&mut self, stmt: &Stmt, owns: Vec<Owned>, region: Region) -> Vec<Code> {
+        if self.hoisted.contains(&std::ptr::from_ref(stmt)) {
+            return Vec::new();
+        }
         self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
             Some(site) => vec![planner.nested_site(site, &stmt.attrs, owns, region)],
             None => planner.nodes(&stmt.nodes, region),
         })
+    }
+
+    /// Moves the items of inner blocks of a statement out of it that deferred code in the block names, because that code
+    /// runs outside of the block. They move only if their names mean nothing else in the function.
+    pub(super) fn hoist(&mut self, stmt: &Stmt, region: Region) -> Vec<Code> {
+        if stmt.site().is_some() || self.cx.is_dead {
+            return Vec::new();
+        }
+        let mut items = Vec::new();
+        self.find_hoistable(&stmt.nodes, &mut items);
+        items
+            .into_iter()
+            .flat_map(|item| {
+                let code = self.nodes(&item.nodes, region);
+                self.hoisted.insert(std::ptr::from_ref(item));
+                code
+            })
+            .collect()
+    }
+
+    fn find_hoistable<'s>(&self, nodes: &'s [Node], items: &mut Vec<&'s Stmt>) {
+        for node in nodes {
+            match node {
+                Node::Group(_, nodes) => self.find_hoistable(nodes, items),
+                Node::Jump(jump) => self.find_hoistable(&jump.value, items),
+                Node::Block(block) if block.scope.is_none() && block.has_own_site() => {
+                    if self.may_hoist(block) {
+                        items.extend(block.stmts.iter().filter(|stmt| is_item(stmt)));
+                    }
+                    for stmt in &block.stmts {
+                        self.find_hoistable(&stmt.nodes, items);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn may_hoist(&self, block: &Block) -> bool {
+        let names: Vec<String> =
+            block.stmts.iter().filter(|stmt| is_item(stmt)).flat_map(item_names).collect();
+        let here = Words::of(block);
+        let is_wanted = |stmt: &Stmt| {
+            let wanted = Mentions::of(stmt.tokens.iter().cloned());
+            stmt.has_own_site() && names.iter().any(|name| wanted.has_word(name))
+        };
+        block.stmts.iter().any(is_wanted)
+            && names.iter().all(|name| name != "*" && here.count(name) == self.words.count(name))
     }
 
     /// Plans code that stands behind attributes.
@@ -153,6 +220,9 @@ impl Planner<'_> {
         owns: Vec<Owned>,
         region: Region,
     ) -> Code {
+        if self.cx.is_dead {
+            return dead(site, false);
+        }
         let root = self.root(site.keyword.span());
         let site = self.site(site, attrs, Nesting::Nested, region);
         self.fill(root, owns, RootKind::Site(Box::new(site)));
@@ -160,10 +230,13 @@ impl Planner<'_> {
     }
 
     /// The rest of a block, with variables that deferred statements in it need.
-    fn turn(&mut self, stmts: &[&Stmt], owns: Vec<Owned>, place: Place) -> Code {
+    fn turn(&mut self, steps: &[Step], owns: Vec<Owned>, declared: Vec<Ident>, place: Place) -> Code {
         let at = owns.first().map_or(place.close, |owned| owned.at);
         let root = self.root(at);
-        let (rest, stores) = self.rest(at, place, |planner| planner.rest_of_block(stmts, Vec::new(), place));
+        let (mut rest, stores) =
+            self.rest(at, place, |planner| planner.rest_of_block(steps, declared, place));
+        let mentions = mentions(steps);
+        rest.is_watched = owns.iter().any(|owned| mentions.assigns(&owned.name));
         self.fill(root, owns, RootKind::Turn(stores));
         Code::Turn(root, Box::new(rest))
     }
@@ -172,29 +245,33 @@ impl Planner<'_> {
     ///
     /// What stands before a deferred statement is still there when that runs, as in a frame: so the rest of the scope
     /// behind the next one is a scope of its own.
-    fn scope(&mut self, stmts: &[&Stmt], at: Span, place: Place) -> Vec<Code> {
+    fn scope(&mut self, steps: &[Step], at: Span, place: Place) -> Vec<Code> {
         let Place { region, .. } = place;
-        let defers = |stmt: &&Stmt| stmt.has_own_site();
-        let first = stmts.iter().position(defers).unwrap_or(stmts.len());
-        let (before, stmts) = stmts.split_at(first);
+        let defers = |step: &Step| step.stmt.has_own_site();
+        let first = steps.iter().position(defers).unwrap_or(steps.len());
+        let (before, steps) = steps.split_at(first);
         let mut code: Vec<Code> =
-            before.iter().flat_map(|stmt| self.statement(stmt, Vec::new(), region)).collect();
-        if stmts.is_empty() {
+            before.iter().flat_map(|step| self.statement(step.stmt, Vec::new(), region)).collect();
+        if steps.is_empty() {
             return code;
         }
-        let neighbours = stmts.iter().position(|stmt| !defers(stmt)).unwrap_or(stmts.len());
-        let (neighbours, after) = stmts.split_at(neighbours);
-        let outer = std::mem::take(&mut self.cx.recovers);
+        let neighbours = steps.iter().position(|step| !defers(step)).unwrap_or(steps.len());
+        let (neighbours, after) = steps.split_at(neighbours);
+        for step in neighbours {
+            code.extend(self.hoist(step.stmt, region));
+        }
+        let outer = std::mem::take(&mut self.cx.recoveries);
         let (mut rest, stores) = self.rest(at, place, |planner| {
+            let stmts = neighbours.iter().flat_map(Step::stmts);
             let mut code: Vec<Code> =
-                neighbours.iter().flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
-            let recovers = std::mem::take(&mut planner.cx.recovers);
+                stmts.flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
+            let recoveries = std::mem::take(&mut planner.cx.recoveries);
             code.extend(planner.scope(after, at, place));
-            planner.cx.recovers = recovers;
+            planner.cx.recoveries = recoveries;
             code
         });
-        let recovers = std::mem::replace(&mut self.cx.recovers, outer);
-        let mentions = Mentions::of(stmts.iter().flat_map(|stmt| stmt.tokens.iter().cloned()));
+        let recovers = std::mem::replace(&mut self.cx.recoveries, outer) > 0;
+        let mentions = mentions(steps);
         rest.is_watched =
             self.sites_in(&stores).iter().any(|site| mentions.assigns_any(&site.mentions_at_exit));
         let sees_result = region == Region::Function && self.cx.names_result();
@@ -221,10 +298,16 @@ impl Planner<'_> {
                 let value = has_value.then(|| vec![Code::Carried(keyword.span())]);
                 let mut jump = Vec::new();
                 let is_return = keyword == "return";
-                if is_return {
+                let target = self.target(label.as_ref().map(|(_, name)| name));
+                if keyword == "continue" && target.is_some() && target == place.loop_body {
+                    // The end of the body.
+                } else if is_return {
                     self.return_result(&keyword, &mut jump);
                 } else {
                     self.leave(&keyword, label.as_ref(), value, &mut jump);
+                }
+                if let Some(Code::Token(_)) = jump.first() {
+                    jump[0] = Code::Again(keyword);
                 }
                 Exit { has_value, is_return, jump }
             })
@@ -300,7 +383,7 @@ impl Planner<'_> {
         let label = jump.label.as_ref();
         if region == Region::Deferred && self.target(label.map(|(_, name)| name)).is_none() {
             self.errors.push(errors::leaves_deferred(keyword, label.map(|(_, name)| name)));
-            code.push(Code::Done(keyword.clone()));
+            code.push(Code::Done(Ident::new("return", keyword.span())));
             return;
         }
         let value = (!value.is_empty()).then_some(value);
@@ -368,6 +451,19 @@ impl RestFacts {
             self.exits.len() - 1
         })
     }
+}
+
+/// A deferred statement that is never reached.
+pub(super) fn dead(site: &outline::Site, needs_semi: bool) -> Code {
+    Code::Dead { path: site.path.clone(), keyword: site.keyword.clone(), needs_semi }
+}
+
+fn is_item(stmt: &Stmt) -> bool {
+    matches!(stmt.kind, StmtKind::Item { .. })
+}
+
+fn mentions(steps: &[Step]) -> Mentions {
+    Mentions::of(steps.iter().flat_map(Step::stmts).flat_map(|stmt| stmt.tokens.iter().cloned()))
 }
 
 /// The variables among those declared that the deferred statements in a statement need.

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{FnArg, Pat, ReturnType, Signature, Type, TypeParamBound};
 
@@ -21,17 +22,23 @@ pub(super) fn cursors(signature: &Signature) -> Vec<Ident> {
     signature.inputs.iter().filter_map(cursor).collect()
 }
 
-/// Whether a parameter has this name.
-pub(super) fn is_parameter(signature: &Signature, name: &Ident) -> bool {
-    signature.inputs.iter().any(|arg| match arg {
-        FnArg::Typed(arg) => bindings(arg.pat.to_token_stream()).contains(name),
-        FnArg::Receiver(_) => false,
-    })
+/// The names that the parameters bind.
+pub(super) fn parameters(signature: &Signature) -> Vec<Ident> {
+    let names = signature.inputs.iter().filter_map(|arg| match arg {
+        FnArg::Typed(arg) => Some(bindings(arg.pat.to_token_stream())),
+        FnArg::Receiver(_) => None,
+    });
+    names.flatten().collect()
 }
 
-pub(super) fn returns(output: &ReturnType) -> Returns {
-    match output {
-        ReturnType::Default => Returns::Written(quote::quote!(())),
+/// Whether a parameter has this name.
+pub(super) fn is_parameter(signature: &Signature, name: &Ident) -> bool {
+    parameters(signature).contains(name)
+}
+
+pub(super) fn returns(signature: &Signature) -> Returns {
+    match &signature.output {
+        ReturnType::Default => Returns::Written(quote::quote_spanned!(signature.ident.span()=> ())),
         ReturnType::Type(_, ty) => written(ty.to_token_stream()),
     }
 }
@@ -54,7 +61,8 @@ struct InferImpl;
 impl VisitMut for InferImpl {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::ImplTrait(_) = ty {
-            *ty = syn::parse_quote!(_);
+            let at = ty.span();
+            *ty = syn::parse_quote_spanned!(at=> _);
         } else {
             syn::visit_mut::visit_type_mut(self, ty);
         }
@@ -91,7 +99,7 @@ impl VisitMut for Generalise {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Path(path) if !names_lifetime(path.to_token_stream()) => {
-                let param = quote::format_ident!("T{}", self.params.len(), span = Span::mixed_site());
+                let param = quote::format_ident!("__T{}", self.params.len(), span = Span::mixed_site());
                 self.args.push(path.to_token_stream());
                 let is_behind_reference = self.is_behind_reference;
                 self.params.push(HintParam { name: param.clone(), is_behind_reference });

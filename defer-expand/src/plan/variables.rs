@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::mentions::Mentions;
 use crate::parse::call::at_exit;
@@ -67,6 +67,8 @@ impl Finder {
 
     fn free_stmts(&mut self, stmts: &[Stmt]) {
         let outer = self.bound.len();
+        let items = stmts.iter().filter(|stmt| matches!(stmt.kind, StmtKind::Item { .. }));
+        self.bound.extend(items.flat_map(item_names));
         for stmt in stmts {
             if !matches!(stmt.kind, StmtKind::Item { macro_rules: false }) {
                 self.free(&stmt.nodes);
@@ -127,6 +129,107 @@ impl Finder {
     fn find(&mut self, name: &str, at: Span) {
         if !self.bound.iter().any(|bound| bound == name) && self.seen.insert(name.to_owned()) {
             self.found.push(Wanted { name: name.to_owned(), at });
+        }
+    }
+}
+
+/// The names that an item declares, as far as the letter goes; `*` for those that it does not say.
+pub(super) fn item_names(item: &Stmt) -> Vec<String> {
+    let tokens = &item.tokens[item.attrs.len()..];
+    let mut words = tokens.iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word),
+        _ => None,
+    });
+    let mut names = Vec::new();
+    while let Some(word) = words.next() {
+        match word.to_string().as_str() {
+            "use" => imports(tokens, &mut names),
+            "fn" | "struct" | "enum" | "union" | "trait" | "type" | "mod" | "macro_rules" => {
+                names.extend(words.next().map(Mentions::plain));
+            }
+            "const" | "static" => match words.next() {
+                Some(word) if word == "mut" => names.extend(words.next().map(Mentions::plain)),
+                // `const fn`, `const unsafe fn`
+                Some(word) if word == "fn" => names.extend(words.next().map(Mentions::plain)),
+                Some(word) if word == "unsafe" || word == "async" || word == "extern" => continue,
+                name => names.extend(name.map(Mentions::plain)),
+            },
+            "impl" => {}
+            _ => continue,
+        }
+        break;
+    }
+    names
+}
+
+/// The names that a `use` brings in.
+fn imports(tokens: &[TokenTree], names: &mut Vec<String>) {
+    for (at, token) in tokens.iter().enumerate() {
+        let ends = match tokens.get(at + 1) {
+            None => true,
+            Some(TokenTree::Punct(punct)) => punct.as_char() == ',' || punct.as_char() == ';',
+            Some(_) => false,
+        };
+        match token {
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                imports(&inner, names);
+            }
+            TokenTree::Ident(word) if ends && word == "self" => names.push("*".to_owned()),
+            TokenTree::Ident(word) if ends => names.push(Mentions::plain(word)),
+            TokenTree::Punct(star) if star.as_char() == '*' => names.push("*".to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// The words of a function that may be variables: those that a `let`, a pattern or a parameter binds, and those in the
+/// arguments of macros, which may do so too. All other words are items.
+pub(super) fn bound(body: &Block, parameters: impl IntoIterator<Item = Ident>) -> HashSet<String> {
+    let mut binder = Binder { bound: parameters.into_iter().map(|name| Mentions::plain(&name)).collect() };
+    if let Some(group) = &body.group {
+        binder.stmts(&statements_in_full(group.stream()));
+    }
+    binder.bound
+}
+
+struct Binder {
+    bound: HashSet<String>,
+}
+
+impl Binder {
+    fn names(&mut self, names: &[Ident]) {
+        self.bound.extend(names.iter().map(Mentions::plain));
+    }
+
+    fn stmts(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
+            if let StmtKind::Let { binds, .. } = &stmt.kind {
+                self.names(binds);
+            }
+            self.nodes(&stmt.nodes);
+        }
+    }
+
+    fn nodes(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Token(_) | Node::Recover(_) | Node::Try(_) | Node::Await(_) | Node::StrayScope(_) => {}
+                Node::Group(_, nodes) => self.nodes(nodes),
+                Node::Jump(jump) => self.nodes(&jump.value),
+                Node::Block(block) => {
+                    self.names(&block.binds);
+                    self.stmts(&block.stmts);
+                }
+                Node::Frame(frame) => {
+                    self.names(&parameters(&frame.head));
+                    self.stmts(&frame.body.stmts);
+                }
+                Node::Site(site) => self.stmts(&statements_in_full(site.group.stream())),
+                Node::Macro(invocation) => {
+                    self.bound.extend(Mentions::of(invocation.group.stream()).into_words());
+                }
+            }
         }
     }
 }

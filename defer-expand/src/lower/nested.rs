@@ -1,0 +1,324 @@
+//! Stores of records, and blocks that can be left in several ways.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::run::{Keeper, State};
+use super::{In, Lower, returns_never, watched};
+use crate::names::{self, glue};
+use crate::plan::{
+    Attributes, Code, Exit, Frame, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Slot, Store, StoreId,
+};
+
+impl Lower {
+    // Stores.
+
+    /// ```text
+    /// from: a slot, a stack
+    /// into: let mut store0 = None; let mut store1 = Stack::new();
+    /// ```
+    pub(super) fn declare(&self, stores: &[StoreId]) -> TokenStream {
+        let declarations = stores.iter().map(|id| {
+            let Store { shape, at, roots } = &self.stores[id.0];
+            let name = names::store(*id, *at);
+            let new = match shape {
+                Shape::Slot => quote_spanned!(glue(*at)=> ::core::option::Option::None),
+                Shape::Stack => {
+                    let stack = self.runtime("Stack", *at);
+                    quote_spanned!(glue(*at)=> #stack::new())
+                }
+            };
+            // The type of a record must be known if none is ever made, too.
+            let missing = roots.iter().enumerate().filter_map(|(root, Root { cfg, .. })| {
+                let push = self.push(RootId { store: *id, root }, &quote_spanned!(glue(*at)=> ()));
+                cfg.as_ref().map(|cfg| quote_spanned!(glue(*at)=> #[cfg(not(#cfg))] { if false { #push } }))
+            });
+            quote_spanned!(glue(*at)=> let mut #name = #new; #(#missing)*)
+        });
+        declarations.collect()
+    }
+
+    /// Puts a record into its store.
+    fn push(&self, RootId { store: id, root }: RootId, record: &TokenStream) -> TokenStream {
+        let Store { shape, roots, at } = &self.stores[id.0];
+        let name = names::store(id, *at);
+        let record = self.variant(root, roots.len(), record, *at);
+        match shape {
+            Shape::Slot => quote_spanned!(glue(*at)=> #name = ::core::option::Option::Some(#record);),
+            Shape::Stack => {
+                let stack = self.runtime("Stack", *at);
+                quote_spanned!(glue(*at)=> #stack::push(&mut #name, #record);)
+            }
+        }
+    }
+
+    /// One of several kinds: `Left(x)`, `Right(Left(x))`, `Right(Right(x))`.
+    pub(super) fn variant(&self, number: usize, of: usize, inner: &TokenStream, at: Span) -> TokenStream {
+        let either = self.runtime("Either", at);
+        let first = if number + 1 == of {
+            quote_spanned!(glue(at)=> #inner)
+        } else {
+            quote_spanned!(glue(at)=> #either::Left(#inner))
+        };
+        (0..number).fold(first, |inner, _| quote_spanned!(glue(at)=> #either::Right(#inner)))
+    }
+
+    /// ```text
+    /// from: nested site
+    /// into: { let taken0 = VALUE; store0 = Some((moved_into_defer(x), taken0)); }
+    /// ```
+    pub(super) fn nested_site(&self, id: RootId, place: In) -> TokenStream {
+        let Root { owns, kind: RootKind::Site(site), .. } = self.root(id) else { return TokenStream::new() };
+        let at = glue(site.keyword.span());
+        let Attributes { cfg, .. } = &site.attrs;
+        let now = site.attrs.on_evaluation();
+        let marker = names::marker(&site.path, &site.keyword);
+        let takes = site.takes.iter().map(|take| self.take(take, place));
+        let owned = owns.iter().map(|owned| self.moved(owned));
+        let values = site.takes.iter().map(|take| names::taken(take.value));
+        let push = self.push(id, &quote_spanned!(at=> (#(#owned,)* #(#values,)*)));
+        quote_spanned!(at=> #cfg { #marker; #(#now #takes)* #push })
+    }
+
+    /// A variable that passes to the deferred code.
+    fn moved(&self, owned: &Owned) -> TokenStream {
+        let name = names::moved(owned);
+        let function = self.runtime("moved_into_defer", owned.at);
+        quote_spanned!(glue(owned.at)=> #function(#name))
+    }
+
+    fn root(&self, RootId { store, root }: RootId) -> &Root {
+        &self.stores[store.0].roots[root]
+    }
+
+    // Rests of blocks.
+
+    /// ```text
+    /// from: turn of a block: owns x, stores, REST
+    /// into: STORES let left = inner(async { REST }); PUSH (moved_into_defer(x), STORES) match left { .. }
+    /// ```
+    pub(super) fn turn(&self, id: RootId, rest: &Rest, place: In) -> TokenStream {
+        let Root { owns, kind: RootKind::Turn(stores), .. } = self.root(id) else {
+            return TokenStream::new();
+        };
+        let at = rest.at;
+        let declare = self.declare(stores);
+        let left = self.rest(rest, place);
+        let owned = owns.iter().map(|owned| self.moved(owned));
+        let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
+        let push = self.push(id, &quote_spanned!(glue(at)=> (#(#owned,)* #(#names,)*)));
+        let ty = self.runtime("Left", at);
+        let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)));
+        let returned = returned(place.frame, at);
+        let resume = self.runtime("resume_inner", at);
+        let (cancel, cancelled) = if place.frame.is_async {
+            let forever = self.runtime("forever", at);
+            let cancel = quote_spanned! {glue(at)=>
+                if #ty::is_cancelled(&__left) {
+                    ::core::mem::drop(__left);
+                    match #forever().await {}
+                }
+            };
+            (cancel, quote_spanned!(glue(at)=> #ty::Cancelled(()) => ::core::unreachable!(),))
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        };
+        quote_spanned! {glue(at)=>
+            #declare
+            #left
+            #push
+            #cancel
+            match __left {
+                #ways
+                #ty::Return(__result) => #returned,
+                #ty::Panic(__panic) => #resume(__panic),
+                #cancelled
+            }
+        }
+    }
+
+    /// ```text
+    /// from: scope: REST, stores
+    /// into: STORES let left = inner(async { REST }); let mut turn = Turn::new(); let left = Turn::keep(&mut turn, left);
+    ///       RUN if let Some(result) = Turn::leave(&mut turn) { return result } match left { .. }
+    /// ```
+    pub(super) fn scope(&self, scope: &Scope, place: In) -> TokenStream {
+        let Scope { rest, stores, recovers, sees_result } = scope;
+        let at = rest.at;
+        let declare = self.declare(stores);
+        let left = self.rest(rest, place);
+        let turn = self.runtime("Turn", at);
+        let ty = self.typed("Turn", &place.frame.returns, at);
+        let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
+        let (new, leave) = if *sees_result {
+            (
+                quote_spanned!(glue(at)=> with_result(&mut __slot)),
+                quote_spanned!(glue(at)=> #turn::leave_to(&mut __turn, &mut __slot)),
+            )
+        } else {
+            (quote_spanned!(glue(at)=> new()), quote_spanned!(glue(at)=> #turn::leave(&mut __turn)))
+        };
+        let of = rest.exits.len() + 1;
+        let returning =
+            rest.exits.iter().enumerate().filter(|(_, exit)| exit.is_return).map(|(number, _)| {
+                let exit = self.variant(number + 1, of, &quote_spanned!(glue(at)=> ()), at);
+                quote_spanned!(glue(at)=> if let #some(#exit) = &__left { #turn::returns(&mut __turn); })
+            });
+        let rebind = match &place.frame.slot {
+            Some(Slot { named: Some(named) }) if *sees_result && place.binds_result => {
+                self.rebind_result(named, rest.at)
+            }
+            _ => TokenStream::new(),
+        };
+        let state =
+            State { keeper: Keeper::Turn, is_reference: false, open: place.open + 1, recovers: false };
+        let run = self.run_stores(stores, state);
+        let cancel = place.frame.is_async.then(|| {
+            let forever = self.runtime("forever", at);
+            let give_back = sees_result.then(|| quote_spanned!(glue(at)=> ::core::mem::drop(#leave);));
+            quote_spanned! {glue(at)=>
+                if #turn::is_cancelled(&__turn) {
+                    #give_back
+                    ::core::mem::drop(__turn);
+                    ::core::mem::drop(__left);
+                    match #forever().await {}
+                }
+            }
+        });
+        let returned = returned(place.frame, at);
+        let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #some(#pattern)));
+        let recovered = if *recovers {
+            let implicit = self.runtime("ImplicitResult", at);
+            quote_spanned!(glue(at)=> #implicit::implicit())
+        } else {
+            quote_spanned!(glue(at)=> ::core::unreachable!())
+        };
+        quote_spanned! {glue(at)=>
+            #declare
+            #left
+            let mut __turn = #ty::#new;
+            let __left = #turn::keep(&mut __turn, __left);
+            #(#returning)*
+            #run
+            #cancel
+            if let #some(__result) = #leave {
+                #returned
+            }
+            #rebind
+            match __left {
+                #ways
+                ::core::option::Option::None => #recovered,
+            }
+        }
+    }
+
+    /// ```text
+    /// from: REST
+    /// into: let value = Cell::new(None);
+    ///       let left = inner(&value, async { let end = { REST }; Cell::set(&value, Some(end)); match forever().await {} });
+    /// ```
+    fn rest(&self, rest: &Rest, place: In) -> TokenStream {
+        let at = rest.at;
+        let exits = rest.exits.len();
+        let code = self.code(&rest.code, In { exits, open: place.open + 1, ..place });
+        let code = names::braces(rest.close, code);
+        // Where the statements never come to their end, this line is the first that is not reached.
+        let ended = self.variant(0, exits + 1, &quote_spanned!(glue(at)=> __end), at);
+        let end = quote_spanned! {glue(at)=>
+            let __end = #code;
+            #[allow(unreachable_code)]
+            let __end = #ended;
+        };
+        let end =
+            if exits == 0 { end } else { quote_spanned!(glue(at)=> let __end = 'leave: { #end __end };) };
+        let hint = self.hint(place.frame, at);
+        let allow = watched(rest.is_watched, rest.at);
+        let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
+        let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
+        if place.frame.is_async {
+            let ended = self.runtime("End", at);
+            let body = quote_spanned! {glue(at)=>
+                #hint
+                #end
+                __value = #some(__end);
+                match #ended::reached(&__ended).await {}
+            };
+            let body = names::braces(glue(at), body);
+            let rest = self.runtime("rest", at);
+            let left = self.runtime("left", at);
+            let number = names::number(place.open + 1, at);
+            return quote_spanned! {glue(at)=>
+                let mut __value = #none;
+                let __ended = #ended::new();
+                #allow
+                let __left = {
+                    let __part = ::core::pin::pin!(#some(async #body));
+                    #rest::<#number, _>(&__frame, &__ended, __part).await
+                };
+                let __left = #left(__left, __value);
+            };
+        }
+        let inner = self.runtime("inner", at);
+        let forever = self.runtime("forever", at);
+        let body = quote_spanned! {glue(at)=>
+            #hint
+            #end
+            ::core::cell::Cell::set(&__value, #some(__end));
+            match #forever().await {}
+        };
+        let body = names::braces(glue(at), body);
+        quote_spanned! {glue(at)=>
+            let __value = ::core::cell::Cell::new(#none);
+            #allow
+            let __left = #inner(&__value, async #body);
+        }
+    }
+
+    /// The arms that go on where the rest of a block was left.
+    fn ways_on(&self, rest: &Rest, place: In, wrap: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+        let at = rest.at;
+        let of = rest.exits.len() + 1;
+        let (end, ended) = if rest.diverges {
+            (quote_spanned!(glue(at)=> _), quote_spanned!(glue(at)=> ::core::unreachable!()))
+        } else {
+            (quote_spanned!(glue(at)=> __end), quote_spanned!(glue(at)=> __end))
+        };
+        let end = wrap(self.variant(0, of, &end, at));
+        let exits = rest.exits.iter().enumerate().map(|(number, Exit { has_value, jump, .. })| {
+            let carried = if *has_value { quote!(__carried) } else { quote!(()) };
+            let pattern = wrap(self.variant(number + 1, of, &names::respanned(carried, at), at));
+            let jump = if jump.is_empty() { quote_spanned!(glue(at)=> {}) } else { self.code(jump, place) };
+            quote_spanned!(glue(at)=> #pattern => #jump,)
+        });
+        quote_spanned!(glue(at)=> #end => #ended, #(#exits)*)
+    }
+
+    /// ```text
+    /// from: break 'outer VALUE
+    /// into: break 'leave Right(Left(VALUE))
+    /// ```
+    pub(super) fn leave(
+        &self,
+        keyword: &Ident,
+        exit: usize,
+        value: Option<&[Code]>,
+        place: In,
+    ) -> TokenStream {
+        let at = keyword.span();
+        let value = match value {
+            Some(value) => self.code(value, place),
+            None => quote_spanned!(glue(at)=> ()),
+        };
+        let value = self.variant(exit + 1, place.exits + 1, &value, at);
+        quote_spanned!(glue(at)=> break 'leave #value)
+    }
+}
+
+/// `return result`, or nothing where nothing can return.
+fn returned(frame: &Frame, at: Span) -> TokenStream {
+    if returns_never(frame) {
+        quote_spanned!(glue(at)=> match __result {})
+    } else {
+        quote_spanned!(glue(at)=> return __result)
+    }
+}

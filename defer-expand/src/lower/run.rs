@@ -1,0 +1,338 @@
+//! What happens when a segment is left: its deferred statements run, the last first, and the frame goes on leaving.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::{In, Lower};
+use crate::names::{self, glue};
+use crate::parse::outline::When;
+use crate::plan::{Deferral, Deferred, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId};
+
+/// What knows how a frame or scope is left, while deferred code runs.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    pub(super) keeper: Keeper,
+    /// Its variable is a reference to where it lives.
+    pub(super) is_reference: bool,
+    /// How many guards are open while deferred code runs.
+    pub(super) open: usize,
+    /// A panic may have been recovered, so that the frame returns its default.
+    pub(super) recovers: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// Nothing: what a guard has caught is handed through.
+    Exit,
+    /// The slot of a frame,
+    Slot,
+    /// or of a turn of a scope.
+    Turn,
+}
+
+impl Keeper {
+    fn ty(self) -> &'static str {
+        match self {
+            Keeper::Exit => "Exit",
+            Keeper::Slot => "Slot",
+            Keeper::Turn => "Turn",
+        }
+    }
+
+    fn variable(self, at: Span) -> Ident {
+        let name = match self {
+            Keeper::Exit => "__exit",
+            Keeper::Slot => "__slot",
+            Keeper::Turn => "__turn",
+        };
+        Ident::new(name, glue(at))
+    }
+}
+
+impl State {
+    fn borrowed(self, at: Span) -> TokenStream {
+        let name = self.keeper.variable(at);
+        if self.is_reference {
+            quote_spanned!(glue(at)=> &mut *#name)
+        } else {
+            quote_spanned!(glue(at)=> &mut #name)
+        }
+    }
+}
+
+impl Lower {
+    /// Runs what was deferred, the last first, and leaves the segment.
+    pub(super) fn run(&self, deferral: &Deferral, place: In) -> TokenStream {
+        let frame = place.frame;
+        let at = frame.at;
+        let recovers = matches!(frame.slot, Some(Slot { named: None }));
+        let state = State { keeper: Keeper::Slot, is_reference: false, open: place.open + 1, recovers };
+        let run = match deferral {
+            Deferral::Direct(sites) if frame.slot.is_none() && !frame.is_async => {
+                return self.run_by_hand(sites, at);
+            }
+            Deferral::Direct(sites) => {
+                sites.iter().rev().map(|site| self.run_site(site, state, &TokenStream::new())).collect()
+            }
+            Deferral::Nested(stores) => self.run_stores(stores, state),
+        };
+        let slot = self.runtime("Slot", at);
+        let make = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> let mut __slot = #slot::empty();));
+        let leave = if recovers { quote!(leave_or_default) } else { quote!(leave) };
+        // A return type that has no default is reported where it is written.
+        let leave_at = match &frame.returns {
+            Returns::Written(returns) if recovers => {
+                returns.clone().into_iter().next().map_or(at, |token| token.span())
+            }
+            _ => at,
+        };
+        let leave = {
+            let slot = self.runtime("Slot", leave_at);
+            let leave = names::respanned(leave, leave_at);
+            quote_spanned!(glue(leave_at)=> #slot::#leave(&mut __slot))
+        };
+        if !frame.is_async {
+            return quote_spanned!(glue(at)=> #make #slot::keep(&mut __slot, __out); #run #leave);
+        }
+        // What is not `Send` must be gone before the last await.
+        let drop = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> ::core::mem::drop(__slot);));
+        let forever = self.runtime("forever", at);
+        quote_spanned! {glue(at)=>
+            #make
+            #slot::settle(&mut __slot, __out);
+            #run
+            if #slot::is_cancelled(&__slot) {
+                #drop
+                match #forever().await {}
+            }
+            #leave
+        }
+    }
+
+    /// ```text
+    /// from: sites A, B
+    /// into: let out = after(out, || B); defer(out, || A)
+    /// ```
+    fn run_by_hand(&self, sites: &[Site], at: Span) -> TokenStream {
+        let state = State { keeper: Keeper::Exit, is_reference: true, open: 0, recovers: false };
+        let mut run = TokenStream::new();
+        for (number, site) in sites.iter().enumerate().rev() {
+            let attrs = site.attrs.all();
+            let leaves = number == 0 && attrs.is_empty();
+            let name = match (leaves, site.needs_exit()) {
+                (true, false) => "defer",
+                (true, true) => "defer_with",
+                (false, false) => "after",
+                (false, true) => "after_with",
+            };
+            let span = site.keyword.span();
+            let function = self.runtime(name, span);
+            let pipes = names::pipes(span, site.needs_exit().then_some("__exit"));
+            let deferred = names::braces(glue(span), self.deferred(site, state));
+            let call = quote_spanned!(glue(span)=> #function(__out, #pipes #deferred));
+            run.extend(if leaves { call } else { quote_spanned!(glue(span)=> #attrs let __out = #call;) });
+            if number == 0 && !leaves {
+                let leave = self.runtime("leave", at);
+                run.extend(quote_spanned!(glue(at)=> #leave(__out)));
+            }
+        }
+        run
+    }
+
+    /// ```text
+    /// from: site A
+    /// into: Slot::run(&mut slot, |exit| { let record = record; A });
+    /// from: site A, which awaits
+    /// into: let ran = level(async { let exit = &mut slot; let record = record; A }); Slot::ran(&mut slot, ran);
+    /// ```
+    fn run_site(&self, site: &Site, state: State, unpack: &TokenStream) -> TokenStream {
+        let at = site.keyword.span();
+        let uses_exit = site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some();
+        let deferred = self.deferred(site, state);
+        let borrowed = state.borrowed(at);
+        let keeper = self.runtime(state.keeper.ty(), at);
+        let run = if site.deferred.awaits {
+            let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let __exit = #borrowed;));
+            let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
+            let ran = self.level(&quote_spanned!(glue(at)=> async #deferred), state.open, at);
+            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran);)
+        } else {
+            let pipes = names::pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
+            let deferred = names::braces(glue(at), quote!(#unpack #deferred));
+            quote_spanned!(glue(at)=> #keeper::run(#borrowed, #pipes #deferred);)
+        };
+        let attrs = site.attrs.all();
+        if attrs.is_empty() { run } else { quote_spanned!(glue(at)=> #attrs { #run }) }
+    }
+
+    /// The inside of the closure that is the deferred code.
+    fn deferred(&self, site: &Site, state: State) -> TokenStream {
+        let at = site.keyword.span();
+        let Deferred { frame, recovers, awaits, is_unsafe, result } = &site.deferred;
+        let keeper = self.runtime(state.keeper.ty(), at);
+        let bind = match (recovers, result) {
+            (false, None) => TokenStream::new(),
+            (true, None) => quote_spanned!(glue(at)=> let mut __recover = #keeper::recover(__exit);),
+            (false, Some(pattern)) => quote_spanned! {glue(at)=>
+                #[allow(unused_variables)]
+                let #pattern = #keeper::result(__exit);
+            },
+            (true, Some(pattern)) => quote_spanned! {glue(at)=>
+                #[allow(unused_variables)]
+                let (mut __recover, #pattern) = #keeper::recover_and_result(__exit);
+            },
+        };
+        let code = self.frame(frame);
+        let code = if *is_unsafe {
+            let code = names::braces(glue(at), code);
+            quote_spanned!(glue(at)=> #[allow(unused_unsafe)] let __done = unsafe #code; __done)
+        } else {
+            code
+        };
+        let code = if site.deferred.may_fail() {
+            let attempt = if *awaits {
+                let hint = self.hint(frame, at);
+                let code = names::braces(glue(at), quote!(#hint #code));
+                quote_spanned!(glue(at)=> async #code.await)
+            } else {
+                let attempt = self.runtime("attempt", at);
+                let pipes = names::pipes(at, None);
+                let code = names::braces(glue(at), code);
+                quote_spanned!(glue(at)=> #attempt(__attempt, #pipes #code))
+            };
+            quote_spanned! {glue(at)=>
+                let __attempt = #keeper::attempt(__exit);
+                #bind
+                let __failure = #attempt;
+                #keeper::absorb(__exit, __failure);
+            }
+        } else {
+            quote!(#bind #code)
+        };
+        let recovered = (state.recovers && site.needs_exit())
+            .then(|| quote_spanned!(glue(at)=> #keeper::recovered(__exit);));
+        match self.condition(site.when, &keeper, at) {
+            None => quote!(#recovered #code),
+            Some(condition) => {
+                let code = names::braces(glue(at), code);
+                quote_spanned!(glue(at)=> #recovered if #condition #code)
+            }
+        }
+    }
+
+    /// Whether the statement runs, asked when its turn comes.
+    fn condition(&self, when: When, keeper: &TokenStream, at: Span) -> Option<TokenStream> {
+        Some(match when {
+            When::Always => return None,
+            When::Panic => quote_spanned!(glue(at)=> #keeper::panicked(__exit)),
+            When::Failure => quote_spanned!(glue(at)=> #keeper::failed(__exit)),
+            When::Success => {
+                let returning = self.runtime("Returning", at);
+                let failing = self.runtime("Failing", at);
+                let succeeds = self.runtime("Succeeds", at);
+                quote_spanned! {glue(at)=>
+                    {
+                        use #failing as _;
+                        use #succeeds as _;
+                        (&#returning(&mut *__exit)).__with_defer_succeeds()
+                    }
+                }
+            }
+        })
+    }
+
+    // Records.
+
+    /// Runs the records of stores, the last first.
+    pub(super) fn run_stores(&self, stores: &[StoreId], state: State) -> TokenStream {
+        let runs = stores.iter().rev().map(|id| {
+            let Store { shape, roots, at } = &self.stores[id.0];
+            let span = glue(*at);
+            let name = names::store(*id, *at);
+            let record = quote_spanned!(span=> __record);
+            let kinds = roots.iter().enumerate().map(|(number, root)| {
+                let pattern = self.variant(number, roots.len(), &record, *at);
+                let run = self.run_root(root, state);
+                quote_spanned!(span=> #pattern => { #run })
+            });
+            let run = match roots.as_slice() {
+                [root] => self.run_root(root, state),
+                _ => quote_spanned!(span=> match #record { #(#kinds)* }),
+            };
+            let (word, next) = match shape {
+                Shape::Slot => (quote!(if), quote_spanned!(span=> ::core::option::Option::take(&mut #name))),
+                Shape::Stack => {
+                    let stack = self.runtime("Stack", *at);
+                    (quote!(while), quote_spanned!(span=> #stack::pop(&mut #name)))
+                }
+            };
+            let word = names::respanned(word, *at);
+            quote_spanned! {span=>
+                #[allow(unused_variables)]
+                #word let ::core::option::Option::Some(#record) = #next { #run }
+            }
+        });
+        runs.collect()
+    }
+
+    /// Runs the deferred statements of a record.
+    fn run_root(&self, root: &Root, state: State) -> TokenStream {
+        let Root { owns, kind, cfg } = root;
+        let owned = owns.iter().map(|owned| &owned.name);
+        let (at, run) = match kind {
+            RootKind::Site(site) => {
+                let at = site.keyword.span();
+                let taken = site.takes.iter().map(|take| names::taken(take.value));
+                let unpack = if owns.is_empty() && site.takes.is_empty() {
+                    quote_spanned!(glue(at)=> let () = __record;)
+                } else {
+                    quote_spanned! {glue(at)=>
+                        #[allow(unused_mut, unused_variables)]
+                        let (#(mut #owned,)* #(mut #taken,)*) = __record;
+                    }
+                };
+                (at, self.run_site(site, state, &unpack))
+            }
+            RootKind::Turn(stores) => {
+                let at = owns.first().map_or_else(Span::call_site, |owned| owned.at);
+                let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
+                let unpack = quote_spanned! {glue(at)=>
+                    #[allow(unused_mut, unused_variables)]
+                    let (#(mut #owned,)* #(mut #names,)*) = __record;
+                };
+                (at, self.run_turn(stores, state, &unpack, at))
+            }
+            RootKind::Planned => return TokenStream::new(),
+        };
+        match cfg {
+            None => run,
+            Some(cfg) => quote_spanned!(glue(at)=> #[cfg(#cfg)] { #run }),
+        }
+    }
+
+    /// Runs the deferred statements of a turn, with the variables that they share.
+    fn run_turn(&self, stores: &[StoreId], state: State, unpack: &TokenStream, at: Span) -> TokenStream {
+        let name = state.keeper.variable(at);
+        let keeper = self.runtime(state.keeper.ty(), at);
+        let borrowed = state.borrowed(at);
+        let awaits = stores.iter().any(|id| self.awaits(*id));
+        let open = if awaits { state.open + 1 } else { state.open };
+        let run = self.run_stores(stores, State { is_reference: true, open, ..state });
+        if awaits {
+            let turn = quote_spanned!(glue(at)=> async { let #name = #borrowed; #unpack #run });
+            let ran = self.level(&turn, state.open, at);
+            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran);)
+        } else {
+            quote_spanned!(glue(at)=> #keeper::run(#borrowed, |#name| { #unpack #run });)
+        }
+    }
+
+    /// Whether deferred code awaits whose records are in the store.
+    fn awaits(&self, id: StoreId) -> bool {
+        self.stores[id.0].roots.iter().any(|root| match &root.kind {
+            RootKind::Site(site) => site.deferred.awaits,
+            RootKind::Turn(stores) => stores.iter().any(|id| self.awaits(*id)),
+            RootKind::Planned => false,
+        })
+    }
+}
