@@ -3,14 +3,14 @@
 /// What a guarded segment left: the frame's value, or the panic that ended it.
 pub type Outcome<R> = Result<R, Payload>;
 
-pub(crate) use imp::{Parked, discard, is_unwinding, resume};
+pub(crate) use imp::{InFlight, discard, is_unwinding, resume};
 pub use imp::{Payload, guard};
 
 #[cfg(feature = "std")]
 mod imp {
     use alloc::boxed::Box;
     use core::any::Any;
-    use core::mem;
+    use core::mem::{self, ManuallyDrop};
     use core::panic::AssertUnwindSafe;
     use std::panic::{catch_unwind, resume_unwind};
 
@@ -48,36 +48,111 @@ mod imp {
         }
     }
 
-    /// A payload kept out of registers while deferred code runs on the panic path, so that the return path
-    /// saves no register for it (PERFORMANCE: one or two pushes in each prologue). Dropped without being
-    /// resumed, it was replaced by a later panic.
-    pub(crate) struct Parked(Option<Box<Payload>>);
+    /// The panic in flight, if there is one.
+    ///
+    /// Made for the return path, which must not pay for it. The flag is a constant on each path, which the optimizer
+    /// follows better than a pointer that may be null. The payload is boxed out of line, so that no register is saved
+    /// for it. The functions that do so take the box by value, so that what holds this need not live in memory, and
+    /// cannot unwind, as their ABI says, so that no landing pads stand behind them.
+    #[derive(Debug)]
+    pub(crate) struct InFlight {
+        flies: bool,
+        parked: ManuallyDrop<Option<Parked>>,
+    }
 
-    impl Parked {
-        #[cold]
-        #[inline(never)]
-        pub(crate) fn park(payload: Payload) -> Self {
-            Self(Some(Box::new(payload)))
+    #[derive(Debug)]
+    struct Parked(Box<Payload>);
+
+    impl InFlight {
+        #[inline(always)]
+        pub(crate) fn none() -> Self {
+            Self { flies: false, parked: ManuallyDrop::new(None) }
         }
 
-        #[cold]
-        #[inline(never)]
-        pub(crate) fn take(mut self) -> Payload {
-            match self.0.take() {
-                Some(payload) => *payload,
-                None => unreachable!("a parked payload is taken once"),
+        #[inline(always)]
+        pub(crate) fn new(payload: Payload) -> Self {
+            Self { flies: true, parked: ManuallyDrop::new(Some(park(payload))) }
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_some(&self) -> bool {
+            self.flies
+        }
+
+        /// A later panic replaces the one in flight.
+        #[inline(always)]
+        pub(crate) fn set(&mut self, payload: Payload) {
+            let parked = if self.flies { replace(self.parked.take(), payload) } else { park(payload) };
+            self.parked = ManuallyDrop::new(Some(parked));
+            self.flies = true;
+        }
+
+        #[inline(always)]
+        pub(crate) fn take(&mut self) -> Option<Payload> {
+            if !self.flies {
+                return None;
+            }
+            self.flies = false;
+            Some(unpark(self.parked.take()))
+        }
+
+        /// The payload of a panic that is known to be in flight.
+        #[inline(always)]
+        pub(crate) fn into_payload(mut self) -> Payload {
+            self.flies = false;
+            unpark(self.parked.take())
+        }
+
+        /// Lets the panic go on, if there is one.
+        #[inline(always)]
+        pub(crate) fn resume(&mut self) {
+            if self.flies {
+                self.flies = false;
+                resume(unpark(self.parked.take()));
             }
         }
     }
 
-    impl Drop for Parked {
-        #[cold]
-        #[inline(never)]
+    /// Dropped without being resumed, it was replaced by a later panic.
+    impl Drop for InFlight {
+        #[inline(always)]
         fn drop(&mut self) {
-            if let Some(payload) = self.0.take() {
-                discard(*payload);
+            if self.flies {
+                discard_parked(self.parked.take());
             }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
+    extern "C" fn park(payload: Payload) -> Parked {
+        Parked(Box::new(payload))
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
+    extern "C" fn unpark(parked: Option<Parked>) -> Payload {
+        match parked {
+            Some(Parked(payload)) => *payload,
+            None => unreachable!("a panic in flight is parked"),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
+    extern "C" fn replace(parked: Option<Parked>, payload: Payload) -> Parked {
+        discard_parked(parked);
+        park(payload)
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
+    extern "C" fn discard_parked(parked: Option<Parked>) {
+        discard(unpark(parked));
     }
 }
 
@@ -107,15 +182,44 @@ mod imp {
         false
     }
 
-    pub(crate) struct Parked(Payload);
+    /// There never is a panic in flight.
+    #[derive(Debug)]
+    pub(crate) struct InFlight(Option<Payload>);
 
-    impl Parked {
-        pub(crate) fn park(payload: Payload) -> Self {
-            Self(payload)
+    impl InFlight {
+        #[inline(always)]
+        pub(crate) fn none() -> Self {
+            Self(None)
         }
 
-        pub(crate) fn take(self) -> Payload {
-            self.0
+        #[inline(always)]
+        pub(crate) fn new(payload: Payload) -> Self {
+            Self(Some(payload))
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_some(&self) -> bool {
+            self.0.is_some()
+        }
+
+        #[inline(always)]
+        pub(crate) fn set(&mut self, payload: Payload) {
+            self.0 = Some(payload);
+        }
+
+        #[inline(always)]
+        pub(crate) fn into_payload(self) -> Payload {
+            match self.0 {
+                Some(payload) => payload,
+                None => unreachable!("there is no payload"),
+            }
+        }
+
+        #[inline(always)]
+        pub(crate) fn resume(&mut self) {
+            if let Some(payload) = self.0.take() {
+                resume(payload);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use core::mem::needs_drop;
 
-use crate::catch::{Outcome, Parked, Payload, discard, guard, resume};
+use crate::catch::{InFlight, Outcome, Payload, discard, guard, resume};
 use crate::exit::Exit;
 
 /// Runs a deferred statement, then returns the value or lets the panic go on.
@@ -25,9 +25,9 @@ pub fn defer<R>(out: Outcome<R>, deferred: impl FnOnce()) -> R {
             value
         }
         Err(payload) => {
-            let parked = Parked::park(payload);
+            let panic = InFlight::new(payload);
             deferred();
-            resume(parked.take())
+            resume(panic.into_payload())
         }
     }
 }
@@ -46,9 +46,9 @@ pub fn defer_with<R>(out: Outcome<R>, deferred: impl FnOnce(&mut Exit<'_, R>)) -
             value
         }
         Err(payload) => {
-            let parked = Parked::park(payload);
+            let panic = InFlight::new(payload);
             deferred(&mut Exit::Panicked);
-            resume(parked.take())
+            resume(panic.into_payload())
         }
     }
 }
@@ -62,9 +62,9 @@ pub fn after<R>(out: Outcome<R>, deferred: impl FnOnce()) -> Outcome<R> {
             Err(payload) => Err(replace_value(value, payload)),
         },
         Err(payload) => {
-            let parked = Parked::park(payload);
+            let panic = InFlight::new(payload);
             match guard(deferred) {
-                Ok(()) => Err(parked.take()),
+                Ok(()) => Err(panic.into_payload()),
                 Err(payload) => Err(payload),
             }
         }
@@ -80,9 +80,9 @@ pub fn after_with<R>(out: Outcome<R>, deferred: impl FnOnce(&mut Exit<'_, R>)) -
             Err(payload) => Err(replace_value(value, payload)),
         },
         Err(payload) => {
-            let parked = Parked::park(payload);
+            let panic = InFlight::new(payload);
             match guard(|| deferred(&mut Exit::Panicked)) {
-                Ok(()) => Err(parked.take()),
+                Ok(()) => Err(panic.into_payload()),
                 Err(payload) => Err(payload),
             }
         }

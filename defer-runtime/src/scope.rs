@@ -54,7 +54,11 @@ impl<R> Turn<R> {
     /// Runs a deferred statement; a panic of it replaces the one in flight.
     #[inline(always)]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
-        if let Err(payload) = guard(|| deferred(self)) {
+        if self.panicked() {
+            if let Err(payload) = guard(|| deferred(self)) {
+                self.slot.panic_with(payload);
+            }
+        } else if let Err(payload) = guard(|| deferred(self)) {
             self.slot.panic_with(payload);
         }
     }

@@ -5,7 +5,7 @@
 use core::marker::PhantomData;
 use core::mem::needs_drop;
 
-use crate::catch::{Outcome, Payload, discard, guard, is_unwinding, resume};
+use crate::catch::{InFlight, Outcome, Payload, discard, guard, is_unwinding};
 use crate::exit::{Attempt, absorb};
 use crate::fallible::Fallible;
 use crate::future::Way;
@@ -14,7 +14,7 @@ use crate::future::Way;
 #[derive(Debug)]
 pub struct Slot<R> {
     value: Option<R>,
-    panic: Option<Payload>,
+    panic: InFlight,
     cancelled: bool,
 }
 
@@ -22,14 +22,14 @@ impl<R> Slot<R> {
     /// The slot of a named result, holding what it holds before anything is stored.
     #[inline(always)]
     pub fn new(value: R) -> Self {
-        Self { value: Some(value), panic: None, cancelled: false }
+        Self { value: Some(value), panic: InFlight::none(), cancelled: false }
     }
 
     /// The slot of a result without a name.
     #[inline(always)]
     #[must_use]
     pub fn empty() -> Self {
-        Self { value: None, panic: None, cancelled: false }
+        Self { value: None, panic: InFlight::none(), cancelled: false }
     }
 
     /// Stores what a segment left. A panic leaves the value as it was.
@@ -41,7 +41,7 @@ impl<R> Slot<R> {
                     self.run(|_| drop(old));
                 }
             }
-            Err(payload) => self.panic_with(payload),
+            Err(payload) => self.panic.set(payload),
         }
     }
 
@@ -60,7 +60,7 @@ impl<R> Slot<R> {
     pub fn ran(&mut self, way: Way<()>) {
         match way {
             Way::Returned(()) | Way::Ended => {}
-            Way::Panicked(payload) => self.panic_with(payload),
+            Way::Panicked(payload) => self.panic.set(payload),
             Way::Cancelled => self.cancelled = true,
         }
     }
@@ -68,32 +68,34 @@ impl<R> Slot<R> {
     /// Whether the frame is cancelled, and no panic leaves it.
     #[inline(always)]
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled && self.panic.is_none()
+        self.cancelled && !self.panic.is_some()
     }
 
     /// Runs a deferred statement; a panic of it replaces the one in flight.
+    ///
+    /// The statement is inlined twice, as in [`defer`](crate::defer): the return path asks nothing.
     #[inline(always)]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
-        if let Err(payload) = guard(|| deferred(self)) {
-            self.panic_with(payload);
+        if self.panicked() {
+            if let Err(payload) = guard(|| deferred(self)) {
+                self.panic.set(payload);
+            }
+        } else if let Err(payload) = guard(|| deferred(self)) {
+            self.panic.set(payload);
         }
     }
 
-    #[cold]
-    #[inline(never)]
+    /// Notes a panic; it replaces the one in flight.
+    #[inline(always)]
     pub(crate) fn panic_with(&mut self, payload: Payload) {
-        if let Some(replaced) = self.panic.replace(payload) {
-            discard(replaced);
-        }
+        self.panic.set(payload);
     }
 
     /// Leaves the segment with a named result: returns what was stored or lets the panic go on.
     #[inline(always)]
     pub fn leave(&mut self) -> R {
-        match self.panic.take() {
-            None => self.take(),
-            Some(payload) => resume(payload),
-        }
+        self.panic.resume();
+        self.take()
     }
 
     /// Leaves the segment without a named result: a panic that was recovered before anything was stored
@@ -103,10 +105,8 @@ impl<R> Slot<R> {
     where
         R: ImplicitResult,
     {
-        match self.panic.take() {
-            None => self.value.take().unwrap_or_else(R::implicit),
-            Some(payload) => resume(payload),
-        }
+        self.panic.resume();
+        self.value.take().unwrap_or_else(R::implicit)
     }
 
     /// The value, on its way out of a segment: a bare `return;` returns it.
@@ -118,7 +118,7 @@ impl<R> Slot<R> {
     /// A slot that holds the value of this one, for deferred statements of a scope to see.
     #[inline(always)]
     pub(crate) fn lend(&mut self) -> Self {
-        Self { value: self.value.take(), panic: None, cancelled: false }
+        Self { value: self.value.take(), panic: InFlight::none(), cancelled: false }
     }
 
     /// Takes back what was lent.
@@ -224,9 +224,6 @@ pub(crate) fn lost() -> ! {
 impl<R> Drop for Slot<R> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(payload) = self.panic.take() {
-            discard(payload);
-        }
         if needs_drop::<R>() {
             if let Some(value) = self.value.take() {
                 drop_value(value);
@@ -248,12 +245,11 @@ fn drop_value<R>(value: R) {
 /// What `recover!()` takes the panic from.
 #[derive(Debug)]
 pub struct Recover<'a>(
-    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "no panic is ever caught"))]
-    &'a mut Option<Payload>,
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "no panic is ever caught"))] &'a mut InFlight,
 );
 
 impl<'a> Recover<'a> {
-    pub(crate) fn new(panic: &'a mut Option<Payload>) -> Self {
+    pub(crate) fn new(panic: &'a mut InFlight) -> Self {
         Self(panic)
     }
 }
