@@ -1,7 +1,7 @@
 //! Deferred statements of a frame that hands its result through: no slot, nothing stored on the return path.
 //!
-//! `defer` and `defer_with` run the statement and leave the segment; `after` and `after_with` run it under a
-//! guard of its own, because a neighbour that shares the segment's guard has still to run.
+//! They serve a statement that is alone behind its guard. Where several share one, a panic of one must not keep the
+//! others from running, and they run in a [`Slot`](crate::Slot).
 
 use core::mem::needs_drop;
 
@@ -53,56 +53,12 @@ pub fn defer_with<R>(out: Outcome<R>, deferred: impl FnOnce(&mut Exit<'_, R>)) -
     }
 }
 
-/// Runs a deferred statement and hands on what the segment left; a panic of the statement replaces it.
-#[inline(always)]
-pub fn after<R>(out: Outcome<R>, deferred: impl FnOnce()) -> Outcome<R> {
-    match out {
-        Ok(value) => match guard(deferred) {
-            Ok(()) => Ok(value),
-            Err(payload) => Err(replace_value(value, payload)),
-        },
-        Err(payload) => {
-            let panic = InFlight::new(payload);
-            match guard(deferred) {
-                Ok(()) => Err(panic.into_payload()),
-                Err(payload) => Err(payload),
-            }
-        }
-    }
-}
-
-/// [`after`] for a statement that asks how the frame is left or may change it.
-#[inline(always)]
-pub fn after_with<R>(out: Outcome<R>, deferred: impl FnOnce(&mut Exit<'_, R>)) -> Outcome<R> {
-    match out {
-        Ok(mut value) => match guard(|| deferred(&mut Exit::Returned(&mut value))) {
-            Ok(()) => Ok(value),
-            Err(payload) => Err(replace_value(value, payload)),
-        },
-        Err(payload) => {
-            let panic = InFlight::new(payload);
-            match guard(|| deferred(&mut Exit::Panicked)) {
-                Ok(()) => Err(panic.into_payload()),
-                Err(payload) => Err(payload),
-            }
-        }
-    }
-}
-
-/// Leaves a segment: returns the value or lets the panic go on.
-#[inline(always)]
-pub fn leave<R>(out: Outcome<R>) -> R {
-    match out {
-        Ok(value) => value,
-        Err(payload) => resume(payload),
-    }
-}
-
 /// Drops the value that a panic of deferred code keeps from being returned. If its destructor panics too, that
 /// panic is the later one, and the one that goes on.
 #[cold]
 #[inline(never)]
-fn replace_value<R>(value: R, payload: Payload) -> Payload {
+#[expect(improper_ctypes_definitions, reason = "only Rust calls it; its ABI says that it cannot unwind")]
+pub(crate) extern "C" fn replace_value<R>(value: R, payload: Payload) -> Payload {
     match guard(|| drop(value)) {
         Ok(()) => payload,
         Err(later) => {

@@ -28,7 +28,7 @@ mod slot;
 mod ty;
 
 pub use catch::{Outcome, Payload, guard};
-pub use direct::{after, after_with, callee, defer, defer_with, leave};
+pub use direct::{callee, defer, defer_with};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds, attempt, attempt_done, attempt_guard};
 pub use fallible::Fallible;
 pub use future::{End, Ends, Frame, Level, Returns, Root, Way, left, level, rest};

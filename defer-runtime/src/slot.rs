@@ -3,9 +3,10 @@
 //! The value lives outside the guards, so what was stored survives a later panic of deferred code.
 
 use core::marker::PhantomData;
-use core::mem::needs_drop;
+use core::mem::{self, needs_drop};
 
-use crate::catch::{InFlight, Outcome, Payload, discard, guard, is_unwinding};
+use crate::catch::{InFlight, Outcome, Payload, discard, guard, is_unwinding, resume};
+use crate::direct::replace_value;
 use crate::exit::{Attempt, absorb};
 use crate::fallible::Fallible;
 use crate::future::Way;
@@ -16,20 +17,34 @@ pub struct Slot<R> {
     value: Option<R>,
     panic: InFlight,
     cancelled: bool,
+    /// Nobody sees the value, and no panic is stopped: a value that a panic keeps from being returned is dropped at once.
+    hands_through: bool,
 }
 
 impl<R> Slot<R> {
     /// The slot of a named result, holding what it holds before anything is stored.
     #[inline(always)]
     pub fn new(value: R) -> Self {
-        Self { value: Some(value), panic: InFlight::none(), cancelled: false }
+        Self::holding(Some(value), false)
     }
 
     /// The slot of a result without a name.
     #[inline(always)]
     #[must_use]
     pub fn empty() -> Self {
-        Self { value: None, panic: InFlight::none(), cancelled: false }
+        Self::holding(None, false)
+    }
+
+    /// The slot of a result that deferred code does not see.
+    #[inline(always)]
+    #[must_use]
+    pub fn handing_through() -> Self {
+        Self::holding(None, true)
+    }
+
+    #[inline(always)]
+    fn holding(value: Option<R>, hands_through: bool) -> Self {
+        Self { value, panic: InFlight::none(), cancelled: false, hands_through }
     }
 
     /// Stores what a segment left. A panic leaves the value as it was.
@@ -60,7 +75,7 @@ impl<R> Slot<R> {
     pub fn ran(&mut self, way: Way<()>) {
         match way {
             Way::Returned(()) | Way::Ended => {}
-            Way::Panicked(payload) => self.panic.set(payload),
+            Way::Panicked(payload) => self.panic_with(payload),
             Way::Cancelled => self.cancelled = true,
         }
     }
@@ -78,17 +93,21 @@ impl<R> Slot<R> {
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
         if self.panicked() {
             if let Err(payload) = guard(|| deferred(self)) {
-                self.panic.set(payload);
+                self.panic_with(payload);
             }
         } else if let Err(payload) = guard(|| deferred(self)) {
-            self.panic.set(payload);
+            self.panic_with(payload);
         }
     }
 
     /// Notes a panic; it replaces the one in flight.
     #[inline(always)]
     pub(crate) fn panic_with(&mut self, payload: Payload) {
-        self.panic.set(payload);
+        let lost = if needs_drop::<R>() && self.hands_through { self.value.take() } else { None };
+        self.panic.set(match lost {
+            Some(value) => replace_value(value, payload),
+            None => payload,
+        });
     }
 
     /// Leaves the segment with a named result: returns what was stored or lets the panic go on.
@@ -96,6 +115,18 @@ impl<R> Slot<R> {
     pub fn leave(&mut self) -> R {
         self.panic.resume();
         self.take()
+    }
+
+    /// Leaves the segment of a frame that hands its result through.
+    #[inline(always)]
+    pub fn hand_through(mut self) -> R {
+        let panic = mem::replace(&mut self.panic, InFlight::none());
+        let value = self.value.take();
+        mem::forget(self);
+        if panic.is_some() {
+            resume(panic.into_payload());
+        }
+        value.unwrap_or_else(|| lost())
     }
 
     /// Leaves the segment without a named result: a panic that was recovered before anything was stored
@@ -118,7 +149,7 @@ impl<R> Slot<R> {
     /// A slot that holds the value of this one, for deferred statements of a scope to see.
     #[inline(always)]
     pub(crate) fn lend(&mut self) -> Self {
-        Self { value: self.value.take(), panic: InFlight::none(), cancelled: false }
+        Self::holding(self.value.take(), false)
     }
 
     /// Takes back what was lent.

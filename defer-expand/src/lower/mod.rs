@@ -174,10 +174,18 @@ impl Lower {
             let register = segment.deferral.iter().map(|deferral| self.register(deferral, place));
             let register: TokenStream = register.collect();
             let allow = watched(segment.is_watched, place.frame.at);
+            let slot = segment.deferral.iter().map(|deferral| self.own_slot(deferral, place.frame));
+            let slot: TokenStream = slot.collect();
             let guard = self.guard(rest, body.close, place);
             let run = segment.deferral.iter().map(|deferral| self.run(deferral, place));
             let run: TokenStream = run.collect();
-            quote!(#statements #register #allow #guard #run)
+            if place.frame.is_async {
+                // Made behind the guard, it is no part of the future while the rest runs.
+                quote!(#statements #register #allow #guard #slot #run)
+            } else {
+                // Made before it, the optimizer can always tell on which path nothing has panicked.
+                quote!(#statements #register #slot #allow #guard #run)
+            }
         })
     }
 

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::{In, Lower};
 use crate::names::{self, glue};
 use crate::parse::outline::When;
-use crate::plan::{Deferral, Deferred, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId};
+use crate::plan::{Deferral, Deferred, Frame, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId};
 
 /// What knows how a frame or scope is left, while deferred code runs.
 #[derive(Clone, Copy)]
@@ -68,17 +68,20 @@ impl Lower {
         let recovers = matches!(frame.slot, Some(Slot { named: None }));
         let state = State { keeper: Keeper::Slot, is_reference: false, open: place.open + 1, recovers };
         let run = match deferral {
-            Deferral::Direct(sites) if frame.slot.is_none() && !frame.is_async => {
-                return self.run_by_hand(sites, at);
-            }
-            Deferral::Direct(sites) => {
-                sites.iter().rev().map(|site| self.run_site(site, state, &TokenStream::new())).collect()
-            }
+            Deferral::Direct(sites) => match alone(sites, frame) {
+                Some(site) => return self.run_by_hand(site),
+                None => {
+                    sites.iter().rev().map(|site| self.run_site(site, state, &TokenStream::new())).collect()
+                }
+            },
             Deferral::Nested(stores) => self.run_stores(stores, state),
         };
         let slot = self.runtime("Slot", at);
-        let make = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> let mut __slot = #slot::empty();));
-        let leave = if recovers { quote!(leave_or_default) } else { quote!(leave) };
+        let leave = match &frame.slot {
+            Some(Slot { named: None }) => quote!(leave_or_default(&mut __slot)),
+            Some(Slot { named: Some(_) }) => quote!(leave(&mut __slot)),
+            None => quote!(hand_through(__slot)),
+        };
         // A return type that has no default is reported where it is written.
         let leave_at = match &frame.returns {
             Returns::Written(returns) if recovers => {
@@ -89,16 +92,15 @@ impl Lower {
         let leave = {
             let slot = self.runtime("Slot", leave_at);
             let leave = names::respanned(leave, leave_at);
-            quote_spanned!(glue(leave_at)=> #slot::#leave(&mut __slot))
+            quote_spanned!(glue(leave_at)=> #slot::#leave)
         };
         if !frame.is_async {
-            return quote_spanned!(glue(at)=> #make #slot::keep(&mut __slot, __out); #run #leave);
+            return quote_spanned!(glue(at)=> #slot::keep(&mut __slot, __out); #run #leave);
         }
         // What is not `Send` must be gone before the last await.
         let drop = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> ::core::mem::drop(__slot);));
         let forever = self.runtime("forever", at);
         quote_spanned! {glue(at)=>
-            #make
             #slot::settle(&mut __slot, __out);
             #run
             if #slot::is_cancelled(&__slot) {
@@ -109,34 +111,33 @@ impl Lower {
         }
     }
 
-    /// ```text
-    /// from: sites A, B
-    /// into: let out = after(out, || B); defer(out, || A)
-    /// ```
-    fn run_by_hand(&self, sites: &[Site], at: Span) -> TokenStream {
-        let state = State { keeper: Keeper::Exit, is_reference: true, open: 0, recovers: false };
-        let mut run = TokenStream::new();
-        for (number, site) in sites.iter().enumerate().rev() {
-            let attrs = site.attrs.all();
-            let leaves = number == 0 && attrs.is_empty();
-            let name = match (leaves, site.needs_exit()) {
-                (true, false) => "defer",
-                (true, true) => "defer_with",
-                (false, false) => "after",
-                (false, true) => "after_with",
-            };
-            let span = site.keyword.span();
-            let function = self.runtime(name, span);
-            let pipes = names::pipes(span, site.needs_exit().then_some("__exit"));
-            let deferred = names::braces(glue(span), self.deferred(site, state));
-            let call = quote_spanned!(glue(span)=> #function(__out, #pipes #deferred));
-            run.extend(if leaves { call } else { quote_spanned!(glue(span)=> #attrs let __out = #call;) });
-            if number == 0 && !leaves {
-                let leave = self.runtime("leave", at);
-                run.extend(quote_spanned!(glue(at)=> #leave(__out)));
-            }
+    /// The slot of a frame whose deferred code does not see the result: one behind each guard that needs it.
+    pub(super) fn own_slot(&self, deferral: &Deferral, frame: &Frame) -> TokenStream {
+        let needs_none = match deferral {
+            Deferral::Direct(sites) => alone(sites, frame).is_some(),
+            Deferral::Nested(_) => false,
+        };
+        if needs_none || frame.slot.is_some() {
+            return TokenStream::new();
         }
-        run
+        let slot = self.runtime("Slot", frame.at);
+        quote_spanned!(glue(frame.at)=> let mut __slot = #slot::handing_through();)
+    }
+
+    /// ```text
+    /// from: site A
+    /// into: defer(out, || A)
+    /// from: site A, which asks how the frame is left
+    /// into: defer_with(out, |exit| A)
+    /// ```
+    fn run_by_hand(&self, site: &Site) -> TokenStream {
+        let at = site.keyword.span();
+        let state = State { keeper: Keeper::Exit, is_reference: true, open: 0, recovers: false };
+        let needs_exit = site.needs_exit();
+        let defer = self.runtime(if needs_exit { "defer_with" } else { "defer" }, at);
+        let pipes = names::pipes(at, needs_exit.then_some("__exit"));
+        let deferred = names::braces(glue(at), self.deferred(site, state));
+        quote_spanned!(glue(at)=> #defer(__out, #pipes #deferred))
     }
 
     /// ```text
@@ -334,5 +335,13 @@ impl Lower {
             RootKind::Turn(stores) => stores.iter().any(|id| self.awaits(*id)),
             RootKind::Planned => false,
         })
+    }
+}
+
+/// The statement that needs no slot: it is the only one behind its guard, and the frame hands its result through.
+fn alone<'p>(sites: &'p [Site], frame: &Frame) -> Option<&'p Site> {
+    match sites {
+        [site] if frame.slot.is_none() && !frame.is_async && site.attrs.all().is_empty() => Some(site),
+        _ => None,
     }
 }
