@@ -13,6 +13,7 @@ mod imp {
     use core::mem::{self, ManuallyDrop};
     use core::panic::AssertUnwindSafe;
     use std::panic::{catch_unwind, resume_unwind};
+    use std::sync::{Mutex, PoisonError};
 
     use super::Outcome;
 
@@ -60,8 +61,9 @@ mod imp {
         parked: ManuallyDrop<Option<Parked>>,
     }
 
+    /// Locked away, because a future that holds it must stay [`Sync`], and a payload is not.
     #[derive(Debug)]
-    struct Parked(Box<Payload>);
+    struct Parked(Box<Mutex<Payload>>);
 
     impl InFlight {
         #[inline(always)]
@@ -127,7 +129,7 @@ mod imp {
     #[inline(never)]
     #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
     extern "C" fn park(payload: Payload) -> Parked {
-        Parked(Box::new(payload))
+        Parked(Box::new(Mutex::new(payload)))
     }
 
     #[cold]
@@ -135,7 +137,7 @@ mod imp {
     #[expect(improper_ctypes_definitions, reason = "only Rust calls it")]
     extern "C" fn unpark(parked: Option<Parked>) -> Payload {
         match parked {
-            Some(Parked(payload)) => *payload,
+            Some(Parked(payload)) => payload.into_inner().unwrap_or_else(PoisonError::into_inner),
             None => unreachable!("a panic in flight is parked"),
         }
     }

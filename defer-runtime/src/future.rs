@@ -8,9 +8,9 @@
 
 use core::convert::Infallible;
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, Pending, pending};
 use core::pin::Pin;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::task::{Context, Poll, Waker};
 
 use crate::catch::{Payload, discard, guard, is_unwinding, resume};
@@ -21,8 +21,10 @@ use crate::inner::Left;
 #[derive(Debug)]
 pub struct Frame {
     /// How many guards are open.
-    depth: AtomicUsize,
+    depth: AtomicU32,
     cancelled: AtomicBool,
+    /// The rest of a block has come to its end, and its guard is about to see it.
+    ended: AtomicBool,
 }
 
 impl Frame {
@@ -31,22 +33,37 @@ impl Frame {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only generated code makes one")]
     pub fn new() -> Self {
-        Self { depth: AtomicUsize::new(0), cancelled: AtomicBool::new(false) }
+        Self { depth: AtomicU32::new(0), cancelled: AtomicBool::new(false), ended: AtomicBool::new(false) }
+    }
+
+    /// The end of the rest of a block: nothing behind this runs.
+    #[inline(always)]
+    pub fn end(&self) -> Pending<Infallible> {
+        self.ended.store(true, Ordering::Relaxed);
+        pending()
     }
 
     #[inline(always)]
-    fn depth(&self) -> usize {
+    fn depth(&self) -> u32 {
         self.depth.load(Ordering::Relaxed)
     }
 
     #[inline(always)]
-    fn set_depth(&self, depth: usize) {
+    fn set_depth(&self, depth: u32) {
         self.depth.store(depth, Ordering::Relaxed);
     }
 
     #[inline(always)]
-    fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Whether the rest of a block has just ended.
+    #[inline(always)]
+    fn take_end(&self) -> bool {
+        let ended = self.ended.load(Ordering::Relaxed);
+        self.ended.store(false, Ordering::Relaxed);
+        ended
     }
 }
 
@@ -124,53 +141,36 @@ pub enum Way<R> {
     Cancelled,
 }
 
-/// Whether the end of the rest of a block has been reached.
+/// What can end otherwise than by returning.
 pub trait Ends: Copy {
-    /// It has.
-    fn has_ended(self) -> bool;
+    /// Whether it has.
+    fn has_ended(self, frame: &Frame) -> bool;
 }
 
-/// The part has no end but its return.
+/// The rest of a frame, or deferred code: it cannot.
 #[derive(Debug, Clone, Copy)]
 pub struct Returns;
 
 impl Ends for Returns {
     #[inline(always)]
-    fn has_ended(self) -> bool {
+    fn has_ended(self, _: &Frame) -> bool {
         false
     }
 }
 
-/// Where the rest of a block notes that its end was reached.
-#[derive(Debug)]
-pub struct End(AtomicBool);
+/// The rest of a block: it can.
+#[derive(Debug, Clone, Copy)]
+pub struct FallsThrough;
 
-impl End {
-    /// Not reached.
+impl Ends for FallsThrough {
     #[inline(always)]
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
-    pub fn new() -> Self {
-        Self(AtomicBool::new(false))
-    }
-
-    /// Reached: nothing behind this runs.
-    #[inline(always)]
-    pub async fn reached(&self) -> Infallible {
-        self.0.store(true, Ordering::Relaxed);
-        core::future::pending().await
-    }
-}
-
-impl Ends for &End {
-    #[inline(always)]
-    fn has_ended(self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    fn has_ended(self, frame: &Frame) -> bool {
+        frame.take_end()
     }
 }
 
 /// The guard of a part of a frame. `N` is how many guards are open when it is.
-pub struct Level<'f, F: Future, E, const N: usize> {
+pub struct Level<'f, F: Future, E, const N: u32> {
     frame: &'f Frame,
     part: Pin<&'f mut Option<F>>,
     ends: E,
@@ -178,7 +178,7 @@ pub struct Level<'f, F: Future, E, const N: usize> {
 
 /// Guards the rest of a frame, or deferred code.
 #[inline(always)]
-pub fn level<'f, const N: usize, F: Future>(
+pub fn level<'f, const N: u32, F: Future>(
     frame: &'f Frame,
     part: Pin<&'f mut Option<F>>,
 ) -> Level<'f, F, Returns, N> {
@@ -187,21 +187,20 @@ pub fn level<'f, const N: usize, F: Future>(
 
 /// Guards the rest of a block.
 #[inline(always)]
-pub fn rest<'f, const N: usize, F: Future>(
+pub fn rest<'f, const N: u32, F: Future>(
     frame: &'f Frame,
-    end: &'f End,
     part: Pin<&'f mut Option<F>>,
-) -> Level<'f, F, &'f End, N> {
-    Level { frame, part, ends: end }
+) -> Level<'f, F, FallsThrough, N> {
+    Level { frame, part, ends: FallsThrough }
 }
 
-impl<F: Future, E, const N: usize> fmt::Debug for Level<'_, F, E, N> {
+impl<F: Future, E, const N: u32> fmt::Debug for Level<'_, F, E, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Level").field("frame", self.frame).finish_non_exhaustive()
     }
 }
 
-impl<F: Future, E: Ends, const N: usize> Level<'_, F, E, N> {
+impl<F: Future, E: Ends, const N: u32> Level<'_, F, E, N> {
     /// Closes the guard: what it guarded is dropped, and that may panic.
     #[inline(always)]
     fn close(&mut self, way: Way<F::Output>) -> Poll<Way<F::Output>> {
@@ -231,7 +230,7 @@ fn replaced<R>(way: Way<R>, payload: Payload) -> Way<R> {
     Way::Panicked(payload)
 }
 
-impl<F: Future, E: Ends + Unpin, const N: usize> Future for Level<'_, F, E, N> {
+impl<F: Future, E: Ends + Unpin, const N: u32> Future for Level<'_, F, E, N> {
     type Output = Way<F::Output>;
 
     #[inline(always)]
@@ -248,12 +247,18 @@ impl<F: Future, E: Ends + Unpin, const N: usize> Future for Level<'_, F, E, N> {
         });
         match polled {
             Ok(Poll::Ready(value)) => self.close(Way::Returned(value)),
-            Ok(Poll::Pending) if self.ends.has_ended() => self.close(Way::Ended),
+            Ok(Poll::Pending) if self.ends.has_ended(self.frame) => self.close(Way::Ended),
             Ok(Poll::Pending) if self.frame.is_cancelled() => self.close(Way::Cancelled),
             Ok(Poll::Pending) => Poll::Pending,
             Err(payload) => self.close(Way::Panicked(payload)),
         }
     }
+}
+
+/// The value of a segment that was not cancelled.
+#[inline(always)]
+pub fn returned<R>(left: Option<R>) -> R {
+    left.unwrap_or_else(|| unreachable!("a cancelled frame does not go on"))
 }
 
 /// How the rest of a block was left, with what it stored at its end.

@@ -24,14 +24,6 @@ pub enum Left<V, R, C = Infallible> {
     Cancelled(C),
 }
 
-impl<V, R> Left<V, R, ()> {
-    /// Whether the frame was cancelled.
-    #[inline(always)]
-    pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Cancelled(()))
-    }
-}
-
 /// Runs the rest of an inner block.
 ///
 /// # Panics

@@ -3,7 +3,7 @@
 use crate::catch::guard;
 use crate::exit::{Attempt, Failing, Returning, Succeeds};
 use crate::fallible::Fallible;
-use crate::future::Way;
+use crate::future::{Frame, Way};
 use crate::inner::Left;
 use crate::slot::{Recover, Slot};
 
@@ -40,9 +40,17 @@ impl<R> Turn<R> {
                 self.slot.keep(Ok(result));
             }
             Left::Panic(payload) => self.slot.panic_with(payload),
-            Left::Cancelled(_) => self.slot.settle(Way::Cancelled),
+            Left::Cancelled(_) => {}
         }
         None
+    }
+
+    /// [`keep`](Self::keep) in an async frame. A panic that leaves the scope while the frame is cancelled does not undo
+    /// that, even if it is recovered.
+    #[inline(always)]
+    pub fn settle<V>(&mut self, left: Left<V, R, ()>, frame: &Frame) -> Option<V> {
+        self.slot.watch(frame);
+        self.keep(left)
     }
 
     /// The scope was left by returning the value of the named result.
@@ -65,14 +73,8 @@ impl<R> Turn<R> {
 
     /// Stores how awaiting deferred code ended.
     #[inline(always)]
-    pub fn ran(&mut self, way: Way<()>) {
-        self.slot.ran(way);
-    }
-
-    /// Whether the frame is cancelled, and no panic leaves it.
-    #[inline(always)]
-    pub fn is_cancelled(&self) -> bool {
-        self.slot.is_cancelled()
+    pub fn ran(&mut self, way: Way<()>, frame: &Frame) {
+        self.slot.ran(way, frame);
     }
 
     /// Leaves the scope: what the frame returns now, if it does, or else lets a panic go on.
@@ -88,6 +90,22 @@ impl<R> Turn<R> {
             slot.give_back(&mut self.slot);
         }
         self.leave()
+    }
+
+    /// [`leave`](Self::leave) in an async frame, if it is not cancelled.
+    #[inline(always)]
+    pub fn leave_unless_cancelled(&mut self) -> Option<Option<R>> {
+        if self.slot.is_cancelled() { None } else { Some(self.leave()) }
+    }
+
+    /// [`leave_to`](Self::leave_to) in an async frame, if it is not cancelled.
+    #[inline(always)]
+    pub fn leave_to_unless_cancelled(&mut self, slot: &mut Slot<R>) -> Option<Option<R>> {
+        if self.slot.is_cancelled() {
+            slot.give_back(&mut self.slot);
+            return None;
+        }
+        Some(self.leave_to(slot))
     }
 
     /// The named result.

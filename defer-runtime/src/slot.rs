@@ -9,7 +9,7 @@ use crate::catch::{InFlight, Outcome, Payload, discard, guard, is_unwinding, res
 use crate::direct::replace_value;
 use crate::exit::{Attempt, absorb};
 use crate::fallible::Fallible;
-use crate::future::Way;
+use crate::future::{Frame, Way};
 
 /// Where a frame's value and its panic wait while deferred code runs.
 #[derive(Debug)]
@@ -60,24 +60,31 @@ impl<R> Slot<R> {
         }
     }
 
-    /// Stores how a part of an async frame was left.
+    /// Stores how a part of an async frame was left. A panic that leaves it while the frame is cancelled does not undo
+    /// that, even if it is recovered.
     #[inline(always)]
-    pub fn settle(&mut self, way: Way<R>) {
+    pub fn settle(&mut self, way: Way<R>, frame: &Frame) {
+        self.watch(frame);
         match way {
             Way::Returned(value) => self.keep(Ok(value)),
             Way::Panicked(payload) => self.keep(Err(payload)),
-            Way::Ended | Way::Cancelled => self.cancelled = true,
+            Way::Ended | Way::Cancelled => {}
         }
     }
 
     /// Stores how awaiting deferred code ended.
     #[inline(always)]
-    pub fn ran(&mut self, way: Way<()>) {
-        match way {
-            Way::Returned(()) | Way::Ended => {}
-            Way::Panicked(payload) => self.panic_with(payload),
-            Way::Cancelled => self.cancelled = true,
+    pub fn ran(&mut self, way: Way<()>, frame: &Frame) {
+        self.watch(frame);
+        if let Way::Panicked(payload) = way {
+            self.panic_with(payload);
         }
+    }
+
+    /// Looks whether the frame is cancelled.
+    #[inline(always)]
+    pub(crate) fn watch(&mut self, frame: &Frame) {
+        self.cancelled = frame.is_cancelled();
     }
 
     /// Whether the frame is cancelled, and no panic leaves it.
@@ -127,6 +134,12 @@ impl<R> Slot<R> {
             resume(panic.into_payload());
         }
         value.unwrap_or_else(|| lost())
+    }
+
+    /// Leaves a segment of an async frame: what it returns, if the frame is not cancelled.
+    #[inline(always)]
+    pub fn leave_unless_cancelled(&mut self) -> Option<R> {
+        if self.is_cancelled() { None } else { Some(self.leave()) }
     }
 
     /// Leaves the segment without a named result: a panic that was recovered before anything was stored

@@ -179,13 +179,9 @@ impl Lower {
             let guard = self.guard(rest, body.close, place);
             let run = segment.deferral.iter().map(|deferral| self.run(deferral, place));
             let run: TokenStream = run.collect();
-            if place.frame.is_async {
-                // Made behind the guard, it is no part of the future while the rest runs.
-                quote!(#statements #register #allow #guard #slot #run)
-            } else {
-                // Made before it, the optimizer can always tell on which path nothing has panicked.
-                quote!(#statements #register #slot #allow #guard #run)
-            }
+            // Made before the guard, the optimizer can always tell on which path nothing has panicked.
+            let slot = if place.frame.is_async { TokenStream::new() } else { slot };
+            quote!(#statements #register #slot #allow #guard #run)
         })
     }
 

@@ -114,7 +114,7 @@ impl Lower {
         let (cancel, cancelled) = if place.frame.is_async {
             let forever = self.runtime("forever", at);
             let cancel = quote_spanned! {glue(at)=>
-                if #ty::is_cancelled(&__left) {
+                if let #ty::Cancelled(()) = __left {
                     ::core::mem::drop(__left);
                     match #forever().await {}
                 }
@@ -141,6 +141,10 @@ impl Lower {
     /// from: scope: REST, stores
     /// into: STORES let left = inner(async { REST }); let mut turn = Turn::new(); let left = Turn::keep(&mut turn, left);
     ///       RUN if let Some(result) = Turn::leave(&mut turn) { return result } match left { .. }
+    /// from: scope of an async frame
+    /// into: STORES let left = rest(async { REST }).await;
+    ///       let (left, leave) = { let mut turn = Turn::new(); .. RUN (left, Turn::leave_unless_cancelled(&mut turn)) };
+    ///       if let None = leave { drop(leave); drop(left); match forever().await {} } ..
     /// ```
     pub(super) fn scope(&self, scope: &Scope, place: In) -> TokenStream {
         let Scope { rest, stores, recovers, sees_result } = scope;
@@ -150,13 +154,11 @@ impl Lower {
         let turn = self.runtime("Turn", at);
         let ty = self.typed("Turn", &place.frame.returns, at);
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
-        let (new, leave) = if *sees_result {
-            (
-                quote_spanned!(glue(at)=> with_result(&mut __slot)),
-                quote_spanned!(glue(at)=> #turn::leave_to(&mut __turn, &mut __slot)),
-            )
+        let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
+        let new = if *sees_result {
+            quote_spanned!(glue(at)=> with_result(&mut __slot))
         } else {
-            (quote_spanned!(glue(at)=> new()), quote_spanned!(glue(at)=> #turn::leave(&mut __turn)))
+            quote_spanned!(glue(at)=> new())
         };
         let of = rest.exits.len() + 1;
         let returning =
@@ -173,18 +175,6 @@ impl Lower {
         let state =
             State { keeper: Keeper::Turn, is_reference: false, open: place.open + 1, recovers: false };
         let run = self.run_stores(stores, state);
-        let cancel = place.frame.is_async.then(|| {
-            let forever = self.runtime("forever", at);
-            let give_back = sees_result.then(|| quote_spanned!(glue(at)=> ::core::mem::drop(#leave);));
-            quote_spanned! {glue(at)=>
-                if #turn::is_cancelled(&__turn) {
-                    #give_back
-                    ::core::mem::drop(__turn);
-                    ::core::mem::drop(__left);
-                    match #forever().await {}
-                }
-            }
-        });
         let returned = returned(place.frame, at);
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #some(#pattern)));
         let recovered = if *recovers {
@@ -193,22 +183,58 @@ impl Lower {
         } else {
             quote_spanned!(glue(at)=> ::core::unreachable!())
         };
-        quote_spanned! {glue(at)=>
-            #declare
-            #left
-            let mut __turn = #ty::#new;
-            let __left = #turn::keep(&mut __turn, __left);
-            #(#returning)*
-            #run
-            #cancel
-            if let #some(__result) = #leave {
-                #returned
-            }
+        let go_on = quote_spanned! {glue(at)=>
             #rebind
             match __left {
                 #ways
-                ::core::option::Option::None => #recovered,
+                #none => #recovered,
             }
+        };
+        if !place.frame.is_async {
+            let leave = if *sees_result {
+                quote_spanned!(glue(at)=> #turn::leave_to(&mut __turn, &mut __slot))
+            } else {
+                quote_spanned!(glue(at)=> #turn::leave(&mut __turn))
+            };
+            return quote_spanned! {glue(at)=>
+                #declare
+                #left
+                let mut __turn = #ty::#new;
+                let __left = #turn::keep(&mut __turn, __left);
+                #(#returning)*
+                #run
+                if let #some(__result) = #leave {
+                    #returned
+                }
+                #go_on
+            };
+        }
+        let leave = if *sees_result {
+            quote_spanned!(glue(at)=> #turn::leave_to_unless_cancelled(&mut __turn, &mut __slot))
+        } else {
+            quote_spanned!(glue(at)=> #turn::leave_unless_cancelled(&mut __turn))
+        };
+        let forever = self.runtime("forever", at);
+        // As behind a segment, the turn is gone before the last await.
+        quote_spanned! {glue(at)=>
+            #declare
+            #left
+            let (__left, __leave) = {
+                let mut __turn = #ty::#new;
+                let __left = #turn::settle(&mut __turn, __left, &__frame);
+                #(#returning)*
+                #run
+                (__left, #leave)
+            };
+            if let #none = __leave {
+                ::core::mem::drop(__leave);
+                ::core::mem::drop(__left);
+                match #forever().await {}
+            }
+            if let #some(#some(__result)) = __leave {
+                #returned
+            }
+            #go_on
         }
     }
 
@@ -236,26 +262,27 @@ impl Lower {
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
         let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
         if place.frame.is_async {
-            let ended = self.runtime("End", at);
+            let state = self.runtime("Frame", at);
             let body = quote_spanned! {glue(at)=>
                 #hint
                 #end
                 __value = #some(__end);
-                match #ended::reached(&__ended).await {}
+                match #state::end(&__frame).await {}
             };
             let body = names::braces(glue(at), body);
             let rest = self.runtime("rest", at);
             let left = self.runtime("left", at);
             let number = names::number(place.open + 1, at);
             return quote_spanned! {glue(at)=>
-                let mut __value = #none;
-                let __ended = #ended::new();
-                #allow
                 let __left = {
-                    let __part = ::core::pin::pin!(#some(async #body));
-                    #rest::<#number, _>(&__frame, &__ended, __part).await
+                    let mut __value = #none;
+                    #allow
+                    let __way = {
+                        let __part = ::core::pin::pin!(#some(async #body));
+                        #rest::<#number, _>(&__frame, __part).await
+                    };
+                    #left(__way, __value)
                 };
-                let __left = #left(__left, __value);
             };
         }
         let inner = self.runtime("inner", at);

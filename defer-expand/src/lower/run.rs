@@ -77,37 +77,54 @@ impl Lower {
             Deferral::Nested(stores) => self.run_stores(stores, state),
         };
         let slot = self.runtime("Slot", at);
-        let leave = match &frame.slot {
-            Some(Slot { named: None }) => quote!(leave_or_default(&mut __slot)),
-            Some(Slot { named: Some(_) }) => quote!(leave(&mut __slot)),
-            None => quote!(hand_through(__slot)),
-        };
-        // A return type that has no default is reported where it is written.
-        let leave_at = match &frame.returns {
-            Returns::Written(returns) if recovers => {
-                returns.clone().into_iter().next().map_or(at, |token| token.span())
-            }
-            _ => at,
-        };
-        let leave = {
-            let slot = self.runtime("Slot", leave_at);
-            let leave = names::respanned(leave, leave_at);
-            quote_spanned!(glue(leave_at)=> #slot::#leave)
-        };
         if !frame.is_async {
+            let leave = self.leave_segment(frame);
             return quote_spanned!(glue(at)=> #slot::keep(&mut __slot, __out); #run #leave);
         }
-        // What is not `Send` must be gone before the last await.
-        let drop = frame.slot.is_none().then(|| quote_spanned!(glue(at)=> ::core::mem::drop(__slot);));
         let forever = self.runtime("forever", at);
+        if frame.slot.is_some() {
+            let leave = self.leave_segment(frame);
+            return quote_spanned! {glue(at)=>
+                #slot::settle(&mut __slot, __out, &__frame);
+                #run
+                if #slot::is_cancelled(&__slot) {
+                    match #forever().await {}
+                }
+                #leave
+            };
+        }
+        // The slot is gone before the last await: it may not be `Send`, and takes no room beside the part that has ended.
+        let make = self.own_slot(deferral, frame);
+        let returned = self.runtime("returned", at);
         quote_spanned! {glue(at)=>
-            #slot::settle(&mut __slot, __out);
-            #run
-            if #slot::is_cancelled(&__slot) {
-                #drop
+            let __left = {
+                #make
+                #slot::settle(&mut __slot, __out, &__frame);
+                #run
+                #slot::leave_unless_cancelled(&mut __slot)
+            };
+            if let ::core::option::Option::None = __left {
+                ::core::mem::drop(__left);
                 match #forever().await {}
             }
-            #leave
+            #returned(__left)
+        }
+    }
+
+    /// The end of a segment, behind its deferred statements.
+    fn leave_segment(&self, frame: &Frame) -> TokenStream {
+        let at = match (&frame.slot, &frame.returns) {
+            // A return type that has no default is reported where it is written.
+            (Some(Slot { named: None }), Returns::Written(returns)) => {
+                returns.clone().into_iter().next().map_or(frame.at, |token| token.span())
+            }
+            _ => frame.at,
+        };
+        let slot = self.runtime("Slot", at);
+        match &frame.slot {
+            Some(Slot { named: None }) => quote_spanned!(glue(at)=> #slot::leave_or_default(&mut __slot)),
+            Some(Slot { named: Some(_) }) => quote_spanned!(glue(at)=> #slot::leave(&mut __slot)),
+            None => quote_spanned!(glue(at)=> #slot::hand_through(__slot)),
         }
     }
 
@@ -156,7 +173,7 @@ impl Lower {
             let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let __exit = #borrowed;));
             let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
             let ran = self.level(&quote_spanned!(glue(at)=> async #deferred), state.open, at);
-            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran);)
+            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran, &__frame);)
         } else {
             let pipes = names::pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
             let deferred = names::braces(glue(at), quote!(#unpack #deferred));
@@ -322,7 +339,7 @@ impl Lower {
         if awaits {
             let turn = quote_spanned!(glue(at)=> async { let #name = #borrowed; #unpack #run });
             let ran = self.level(&turn, state.open, at);
-            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran);)
+            quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran, &__frame);)
         } else {
             quote_spanned!(glue(at)=> #keeper::run(#borrowed, |#name| { #unpack #run });)
         }
