@@ -1,0 +1,455 @@
+//! What the tests of other languages demand of deferred code that suspends or is cancelled: Go, Zig, Swift, Python, Nim.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use with_defer::{defer, defer_on_failure, recover, with_defer};
+
+use self::inject::{Trace, cuts, pause, poll, run};
+
+#[path = "common/inject.rs"]
+mod inject;
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+mod go {
+    use super::*;
+
+    // G087
+    #[test]
+    fn blocked_deferred_result_once() {
+        #[with_defer]
+        async fn f(evaluated: &mut u32) -> u32 {
+            defer!(pause().await);
+            defer! { pause().await; pause().await; }
+            pause().await;
+            *evaluated += 1;
+            41 + *evaluated
+        }
+
+        let mut evaluated = 0;
+        assert_eq!(run(f(&mut evaluated)), 42);
+        assert_eq!(evaluated, 1);
+    }
+}
+
+mod zig {
+    use super::*;
+
+    // Z025
+    #[test]
+    fn async_defer_after_resume() {
+        #[with_defer]
+        async fn f(y: &RefCell<u32>) {
+            *y.borrow_mut() += 1;
+            pause().await;
+            defer! { *y.borrow_mut() += 2; }
+            *y.borrow_mut() += 1;
+        }
+
+        let y = RefCell::new(1);
+        let mut future = Box::pin(f(&y));
+        assert_eq!(*y.borrow(), 1);
+        assert!(poll(future.as_mut()).is_pending());
+        assert_eq!(*y.borrow(), 2);
+        assert!(poll(future.as_mut()).is_ready());
+        assert_eq!(*y.borrow(), 5);
+        drop(future);
+        assert_eq!(*y.borrow(), 5);
+    }
+
+    // Z027
+    #[test]
+    fn await_inside_errdefer() {
+        #[with_defer]
+        async fn f(t: Trace) -> Result<(), &'static str> {
+            let mut task = Box::pin(task(&t));
+            // Started, not only made.
+            assert!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            defer_on_failure! { t.add(task.await); }
+            t.step("body").await;
+            Err("Bad")
+        }
+
+        async fn task(t: &Trace) -> &'static str {
+            t.add("started");
+            pause().await;
+            pause().await;
+            "finished"
+        }
+
+        let rows = ["|", "started |", "started body |", "started body finished =Err(\"Bad\") |"];
+        assert_eq!(cuts(f), rows);
+    }
+
+    // Z029
+    #[test]
+    fn defer_vs_result_spill() {
+        #[with_defer]
+        async fn f(t: Trace, large: [u64; 32]) -> Result<[u64; 32], String> {
+            defer! { pause().await; t.add("cleanup"); pause().await; }
+            pause().await;
+            if large[0] == 0 {
+                return Err("Bad".to_owned());
+            }
+            Ok(large)
+        }
+
+        assert_eq!(run(f(Trace::default(), [0; 32])), Err("Bad".to_owned()));
+        assert_eq!(run(f(Trace::default(), [7; 32])), Ok([7; 32]));
+    }
+
+    // Z031
+    #[test]
+    fn async_defer_on_early_return() {
+        type Handle = Rc<RefCell<Option<u8>>>;
+
+        #[with_defer]
+        async fn in_a_for(handle: Handle) -> u8 {
+            for n in 0..10 {
+                defer! { *handle.borrow_mut() = None; }
+                *handle.borrow_mut() = Some(n);
+                pause().await;
+                if n == 6 {
+                    return n;
+                }
+            }
+            unreachable!()
+        }
+
+        #[with_defer]
+        async fn in_a_while(handle: Handle) -> u8 {
+            let mut n = 0;
+            while n < 10 {
+                *handle.borrow_mut() = Some(n);
+                #[defer_scope]
+                {
+                    defer! { *handle.borrow_mut() = None; }
+                    pause().await;
+                    if n == 6 {
+                        return n;
+                    }
+                }
+                n += 1;
+            }
+            unreachable!()
+        }
+
+        let handle = Handle::default();
+        assert_eq!(run(in_a_for(handle.clone())), 6);
+        assert_eq!(*handle.borrow(), None);
+        assert_eq!(run(in_a_while(handle.clone())), 6);
+        assert_eq!(*handle.borrow(), None);
+    }
+
+    // Z033
+    #[test]
+    fn cancel_backwards() {
+        type Handle = Rc<RefCell<Option<Task>>>;
+
+        #[with_defer]
+        async fn b1(t: Trace) {
+            defer!(t.add("b1"));
+            b2(&t).await;
+            t.add("not reached");
+        }
+
+        #[with_defer]
+        async fn b2(t: &Trace) {
+            let handle = Handle::default();
+            defer!(t.add("b2"));
+            *handle.borrow_mut() = Some(Box::pin(b3(t.clone())));
+            resume(&handle);
+            resume(&handle);
+            t.add("cancel");
+            *handle.borrow_mut() = None;
+            t.add("cancelled");
+            std::future::pending().await
+        }
+
+        #[with_defer]
+        async fn b3(t: Trace) {
+            defer!(t.add("b3"));
+            b4(&t).await;
+            t.add("not reached");
+        }
+
+        #[with_defer]
+        async fn b4(t: &Trace) {
+            defer!(t.add("b4"));
+            t.step("resumed").await;
+            pause().await;
+            t.add("not reached");
+        }
+
+        fn resume(handle: &Handle) {
+            let mut task = handle.borrow_mut();
+            let task = task.as_mut().expect("it was started");
+            assert!(poll(task.as_mut()).is_pending());
+        }
+
+        let t = Trace::default();
+        let mut future = Box::pin(b1(t.clone()));
+        assert!(poll(future.as_mut()).is_pending());
+        assert_eq!(t.text(), "resumed cancel b4 b3 cancelled");
+        drop(future);
+        assert_eq!(t.text(), "resumed cancel b4 b3 cancelled b2 b1");
+    }
+}
+
+mod swift {
+    use super::*;
+
+    // S017: a closure must say that it is async; then it may await in its `defer!` only.
+    #[test]
+    fn async_defer_in_closure() {
+        #[with_defer]
+        async fn f(t: Trace) -> u8 {
+            let closure = async || {
+                defer!(t.step("deferred").await);
+                t.add("closure");
+                1
+            };
+            closure().await + 1
+        }
+
+        assert_eq!(cuts(f), ["|", "closure |", "closure deferred =2 |"]);
+    }
+
+    // S019
+    #[test]
+    fn async_defer_completes_first() {
+        #[with_defer]
+        async fn f(t: Trace) {
+            defer! { t.step("1a").await; t.step("1b").await; }
+            defer! { t.step("2a").await; t.step("2b").await; }
+            defer! { t.step("3a").await; t.step("3b").await; }
+            t.add("body");
+        }
+
+        let t = Trace::default();
+        run(f(t.clone()));
+        assert_eq!(t.text(), "body 3a 3b 2a 2b 1a 1b");
+    }
+
+    // S021: cancelling is dropping, so deferred code that is pending then is cut, and neither hangs nor panics.
+    #[test]
+    fn async_cancel_visible() {
+        #[with_defer]
+        async fn f(t: Trace) {
+            defer! { t.add("after"); }
+            defer! {
+                t.add("cleanup");
+                std::future::pending::<()>().await;
+                t.add("not reached");
+            }
+            defer_on_failure!(t.add("cancelled"));
+            std::future::pending().await
+        }
+
+        let t = Trace::default();
+        let mut future = Box::pin(f(t.clone()));
+        assert!(poll(future.as_mut()).is_pending());
+        drop(future);
+        assert_eq!(t.text(), "cancelled cleanup after");
+    }
+}
+
+mod python {
+    use super::*;
+
+    // P023, its async twin
+    #[test]
+    fn async_closing_on_error() {
+        #[with_defer]
+        async fn f(t: Trace, fail: bool) -> Result<(), &'static str> {
+            let mut resource = t.value("resource");
+            defer!(resource.step("close").await);
+            if fail {
+                Err("error")?;
+            }
+            Ok(())
+        }
+
+        let rows = ["|", "| ~resource", "resource:close ~resource =Err(\"error\") |"];
+        assert_eq!(cuts(|t| f(t, true)), rows);
+        let rows = ["|", "| ~resource", "resource:close ~resource =Ok(()) |"];
+        assert_eq!(cuts(|t| f(t, false)), rows);
+    }
+
+    // P027
+    #[test]
+    fn async_callbacks_lifo() {
+        async fn call(t: &Trace, args: &[u8], named: Option<&str>) {
+            t.step(format_args!("{args:?}{}", named.unwrap_or_default())).await;
+        }
+
+        #[with_defer]
+        async fn f(t: Trace) {
+            defer!(call(&t, &[], None).await);
+            defer!(call(&t, &[1], None).await);
+            defer!(call(&t, &[1, 2], None).await);
+            defer!(call(&t, &[1, 2], Some("e")).await);
+            defer!(call(&t, &[], Some("e")).await);
+            defer!(call(&t, &[9], Some("f")).await);
+        }
+
+        let t = Trace::default();
+        run(f(t.clone()));
+        assert_eq!(t.text(), "[9]f []e [1, 2]e [1, 2] [1] []");
+    }
+
+    // P029
+    #[test]
+    fn async_enter_order() {
+        async fn enter(t: &Trace) -> u8 {
+            t.step(1).await;
+            7
+        }
+
+        #[with_defer]
+        async fn f(t: Trace) {
+            let entered = enter(&t).await;
+            defer!(t.step(4).await);
+            defer!(t.step(3).await);
+            assert_eq!(entered, 7);
+            t.add(2);
+        }
+
+        let t = Trace::default();
+        run(f(t.clone()));
+        assert_eq!(t.text(), "1 2 3 4");
+    }
+
+    // P031
+    #[test]
+    fn async_generator_closed() {
+        #[with_defer]
+        async fn generator(state: &RefCell<Vec<u8>>, items: &RefCell<Vec<u8>>) {
+            defer! { state.borrow_mut().push(1); }
+            for item in 0..10 {
+                items.borrow_mut().push(item);
+                pause().await;
+            }
+        }
+
+        #[with_defer]
+        async fn consumer(state: &RefCell<Vec<u8>>) -> Result<(), &'static str> {
+            let items = RefCell::new(Vec::new());
+            let mut generator = Box::pin(generator(state, &items));
+            let _ = poll(generator.as_mut());
+            assert_eq!(*items.borrow(), [0]);
+            defer! { assert_eq!(*state.borrow(), [] as [u8; 0]); drop(generator); }
+            Err("error")
+        }
+
+        let state = RefCell::new(Vec::new());
+        assert_eq!(run(consumer(&state)), Err("error"));
+        assert_eq!(*state.borrow(), [1]);
+    }
+
+    // P033: cancelling is dropping, so nothing can catch or ignore it.
+    #[test]
+    fn cancel_cannot_be_caught() {
+        #[with_defer(result = 0)]
+        async fn f(t: Trace) -> u8 {
+            defer!(t.add("after"));
+            defer! {
+                t.add(recover!().is_none());
+                *result = 42;
+                loop {
+                    t.add("await");
+                    pause().await;
+                }
+            }
+            std::future::pending().await
+        }
+
+        let t = Trace::default();
+        let mut future = Box::pin(f(t.clone()));
+        assert!(poll(future.as_mut()).is_pending());
+        drop(future);
+        assert_eq!(t.text(), "true await after");
+    }
+
+    // P035: a task cannot drop itself while it runs; what it asks for happens at the next await, or not at all.
+    #[test]
+    fn cancel_inside_self() {
+        struct Slot(RefCell<Option<Task>>);
+
+        #[with_defer]
+        async fn f(t: Trace, own: Rc<Slot>, awaits: bool) {
+            defer!(t.add("deferred"));
+            // The executor has taken the task out to poll it: there is nothing to drop.
+            t.add(own.0.borrow().is_some());
+            if awaits {
+                pause().await;
+                t.add("not reached");
+            }
+        }
+
+        let outcome = |awaits| {
+            let t = Trace::default();
+            let slot = Rc::new(Slot(RefCell::new(None)));
+            *slot.0.borrow_mut() = Some(Box::pin(f(t.clone(), slot.clone(), awaits)));
+            let mut task = slot.0.take().unwrap();
+            let done = poll(task.as_mut()).is_ready();
+            drop(task);
+            (done, t.text())
+        };
+        assert_eq!(outcome(true), (false, "false deferred".to_owned()));
+        assert_eq!(outcome(false), (true, "false deferred".to_owned()));
+    }
+}
+
+mod nim {
+    use super::*;
+
+    // N015
+    #[test]
+    fn defer_sets_result() {
+        #[with_defer(result = false)]
+        async fn f() -> bool {
+            defer! {
+                pause().await;
+                *result = true;
+            }
+            pause().await;
+            false
+        }
+
+        /// The same by hand.
+        async fn finally() -> bool {
+            pause().await;
+            pause().await;
+            true
+        }
+
+        assert!(run(f()));
+        assert!(run(finally()));
+    }
+
+    // The async twin of exceptions in deferred code: the last one leaves.
+    #[test]
+    fn defer_raises_after_await() {
+        #[with_defer]
+        async fn f(t: Trace) {
+            defer! { pause().await; panic!("outer"); }
+            defer! { pause().await; panic!("inner"); }
+            t.step("body").await;
+        }
+
+        let mut polls = 0;
+        let t = Trace::default();
+        let mut future = Box::pin(f(t.clone()));
+        let message = inject::panic_message(|| {
+            while let Poll::Pending = poll(future.as_mut()) {
+                polls += 1;
+            }
+        });
+        assert_eq!((message.as_str(), polls), ("outer", 3));
+        assert_eq!(t.text(), "body");
+    }
+}
