@@ -51,3 +51,9 @@ fn inner_attributes_belong_to_no_statement() {
 "
     );
 }
+
+#[test]
+fn closure_may_go_on_behind_a_block() {
+    let item: TokenStream = "fn f() { a(|| if b { defer!(c()); 1 } else { 2 } as u8, d) }".parse().unwrap();
+    syn::parse2::<syn::File>(with_defer_expand::with_defer(TokenStream::new(), item)).unwrap();
+}

@@ -885,8 +885,17 @@ impl Scanner<'_> {
         let body_at = self.pos.min(self.tokens.len());
         self.pos = body_at;
         let mut nodes = Vec::new();
-        self.expr(until, false, &mut nodes);
+        let starts_with_block = self.block_like(&mut nodes);
+        let behind = self.pos;
+        self.expr(until, starts_with_block, &mut nodes);
         self.stray_scope(&mut nodes);
+        if starts_with_block && self.pos > behind && nodes.iter().any(Node::has_site) {
+            // `|x| if x { 1 } else { 2 } as u8`: in the braces that a frame gets, the block would be a statement.
+            let tokens = self.tokens[body_at..self.pos].iter().cloned().collect();
+            let mut parens = Group::new(Delimiter::Parenthesis, tokens);
+            parens.set_span(self.tokens[self.pos - 1].span());
+            nodes = vec![Node::Group(parens, nodes)];
+        }
         let body = match <[Node; 1]>::try_from(nodes) {
             Ok([Node::Block(block)]) if block.role == Role::Plain && block.label.is_none() => {
                 Block { role: Role::Body, ..block }
