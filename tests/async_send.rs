@@ -406,7 +406,7 @@ fn no_future_with_a_deferred_statement_is_unwind_safe() {
 
     #[with_defer]
     async fn defers() -> u8 {
-        defer!(drop(0));
+        defer!(drop(vec![0]));
         ready(()).await;
         2
     }

@@ -179,7 +179,7 @@ fn scopes_behind_each_other_take_the_room_of_one() {
     assert!(one <= plain::sizes()[0] + 64 + 64 + 8, "{one}");
     assert!(scope::sizes()[4] <= one + 8, "{:?}", scope::sizes());
     let one = scope_awaiting::sizes()[0];
-    assert!(one <= plain_awaiting::sizes()[0] + 64 + 64 + 8, "{one}");
+    assert!(one <= plain_awaiting::sizes()[0] + 64 + 64 + 24, "{one}");
     assert!(scope_awaiting::sizes()[4] <= one + 8, "{:?}", scope_awaiting::sizes());
 }
 

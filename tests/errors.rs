@@ -1,4 +1,5 @@
 //! What the tests of Zig, Swift, D, C, V, Nim, C3 and others demand of results, failures and success.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 #[path = "support/caught.rs"]
 mod caught;

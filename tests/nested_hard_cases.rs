@@ -1,4 +1,5 @@
 //! What breaks a naive implementation: deferred statements in inner blocks and expressions.
+#![allow(clippy::needless_return, clippy::items_after_statements, reason = "every way out is written")]
 
 mod common;
 
@@ -303,7 +304,6 @@ mod jumps {
     }
 
     #[test]
-    #[expect(clippy::items_after_statements, reason = "the order is the point")]
     fn items_in_the_block_keep_their_own_returns() {
         #[with_defer]
         fn f(log: &Log, condition: bool) -> i32 {
@@ -575,7 +575,6 @@ mod expressions {
     }
 
     #[test]
-    #[expect(clippy::items_after_statements, reason = "the order is the point")]
     fn items_and_macros_behind_a_nested_statement() {
         #[with_defer]
         fn f(log: &Log, condition: bool) -> i32 {

@@ -1,4 +1,5 @@
 //! Results, failures and panics with deferred statements in loops, branches and inner blocks.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 #[path = "support/caught.rs"]
 mod caught;

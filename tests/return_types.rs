@@ -1,4 +1,5 @@
 //! Return types that nobody can write down, and large ones.
+#![allow(clippy::needless_return, reason = "every way out is written")]
 
 #[path = "support/caught.rs"]
 mod caught;

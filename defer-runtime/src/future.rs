@@ -261,6 +261,10 @@ pub fn returned<R>(left: Option<R>) -> R {
     left.unwrap_or_else(|| unreachable!("a cancelled frame does not go on"))
 }
 
+/// Drops what must not be there at the last await.
+#[inline(always)]
+pub fn gone<T>(_: T) {}
+
 /// How the rest of a block was left, with what it stored at its end.
 #[inline(always)]
 pub fn left<V, R>(way: Way<R>, value: Option<V>) -> Left<V, R, ()> {

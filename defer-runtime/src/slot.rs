@@ -1,6 +1,9 @@
 //! Deferred statements of a frame that lets them see its result: they may read and change it, and stop a panic.
 //!
 //! The value lives outside the guards, so what was stored survives a later panic of deferred code.
+//!
+//! What moves a value is inlined at any price in release builds only: in others each move that is inlined takes room of
+//! its own on the stack of the frame.
 
 use core::marker::PhantomData;
 use core::mem::{self, needs_drop};
@@ -23,7 +26,8 @@ pub struct Slot<R> {
 
 impl<R> Slot<R> {
     /// The slot of a named result, holding what it holds before anything is stored.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(value: R) -> Self {
         Self::holding(Some(value), false)
     }
@@ -42,13 +46,15 @@ impl<R> Slot<R> {
         Self::holding(None, true)
     }
 
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn holding(value: Option<R>, hands_through: bool) -> Self {
         Self { value, panic: InFlight::none(), cancelled: false, hands_through }
     }
 
     /// Stores what a segment left. A panic leaves the value as it was.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn keep(&mut self, out: Outcome<R>) {
         match out {
             Ok(value) => {
@@ -62,7 +68,8 @@ impl<R> Slot<R> {
 
     /// Stores how a part of an async frame was left. A panic that leaves it while the frame is cancelled does not undo
     /// that, even if it is recovered.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn settle(&mut self, way: Way<R>, frame: &Frame) {
         self.watch(frame);
         match way {
@@ -96,7 +103,8 @@ impl<R> Slot<R> {
     /// Runs a deferred statement; a panic of it replaces the one in flight.
     ///
     /// The statement is inlined twice, as in [`defer`](crate::defer): the return path asks nothing.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
         if self.panicked() {
             if let Err(payload) = guard(|| deferred(self)) {
@@ -108,7 +116,8 @@ impl<R> Slot<R> {
     }
 
     /// Notes a panic; it replaces the one in flight.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn panic_with(&mut self, payload: Payload) {
         let lost = if needs_drop::<R>() && self.hands_through { self.value.take() } else { None };
         self.panic.set(match lost {
@@ -118,14 +127,16 @@ impl<R> Slot<R> {
     }
 
     /// Leaves the segment with a named result: returns what was stored or lets the panic go on.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn leave(&mut self) -> R {
         self.panic.resume();
         self.take()
     }
 
     /// Leaves the segment of a frame that hands its result through.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn hand_through(mut self) -> R {
         let panic = mem::replace(&mut self.panic, InFlight::none());
         let value = self.value.take();
@@ -137,14 +148,16 @@ impl<R> Slot<R> {
     }
 
     /// Leaves a segment of an async frame: what it returns, if the frame is not cancelled.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn leave_unless_cancelled(&mut self) -> Option<R> {
         if self.is_cancelled() { None } else { Some(self.leave()) }
     }
 
     /// Leaves the segment without a named result: a panic that was recovered before anything was stored
     /// makes the frame return the default.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn leave_or_default(&mut self) -> R
     where
         R: ImplicitResult,
@@ -154,13 +167,15 @@ impl<R> Slot<R> {
     }
 
     /// The value, on its way out of a segment: a bare `return;` returns it.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn take(&mut self) -> R {
         self.value.take().unwrap_or_else(|| lost())
     }
 
     /// A slot that holds the value of this one, for deferred statements of a scope to see.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn lend(&mut self) -> Self {
         Self::holding(self.value.take(), false)
     }
@@ -266,7 +281,8 @@ pub(crate) fn lost() -> ! {
 /// Drops what was not returned. That happens while a panic leaves the frame, where the panic of a destructor would abort
 /// the process: it ends here, after the panic hook has reported it.
 impl<R> Drop for Slot<R> {
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if needs_drop::<R>() {
             if let Some(value) = self.value.take() {
@@ -301,7 +317,8 @@ impl<'a> Recover<'a> {
 #[cfg(feature = "std")]
 impl Recover<'_> {
     /// Ends the panic in flight; `None` if there is none, or it was taken already.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn take(&mut self) -> Option<crate::Panic> {
         self.0.take().map(crate::Panic::new)
     }

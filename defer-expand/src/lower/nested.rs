@@ -113,9 +113,10 @@ impl Lower {
         let resume = self.runtime("resume_inner", at);
         let (cancel, cancelled) = if place.frame.is_async {
             let forever = self.runtime("forever", at);
+            let gone = self.runtime("gone", at);
             let cancel = quote_spanned! {glue(at)=>
                 if let #ty::Cancelled(()) = __left {
-                    ::core::mem::drop(__left);
+                    #gone(__left);
                     match #forever().await {}
                 }
             };
@@ -215,6 +216,7 @@ impl Lower {
             quote_spanned!(glue(at)=> #turn::leave_unless_cancelled(&mut __turn))
         };
         let forever = self.runtime("forever", at);
+        let gone = self.runtime("gone", at);
         // As behind a segment, the turn is gone before the last await.
         quote_spanned! {glue(at)=>
             #declare
@@ -227,8 +229,8 @@ impl Lower {
                 (__left, #leave)
             };
             if let #none = __leave {
-                ::core::mem::drop(__leave);
-                ::core::mem::drop(__left);
+                #gone(__leave);
+                #gone(__left);
                 match #forever().await {}
             }
             if let #some(#some(__result)) = __leave {
@@ -287,6 +289,7 @@ impl Lower {
         }
         let inner = self.runtime("inner", at);
         let forever = self.runtime("forever", at);
+        let gone = self.runtime("gone", at);
         let body = quote_spanned! {glue(at)=>
             #hint
             #end

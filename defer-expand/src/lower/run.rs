@@ -82,6 +82,7 @@ impl Lower {
             return quote_spanned!(glue(at)=> #slot::keep(&mut __slot, __out); #run #leave);
         }
         let forever = self.runtime("forever", at);
+        let gone = self.runtime("gone", at);
         if frame.slot.is_some() {
             let leave = self.leave_segment(frame);
             return quote_spanned! {glue(at)=>
@@ -104,7 +105,7 @@ impl Lower {
                 #slot::leave_unless_cancelled(&mut __slot)
             };
             if let ::core::option::Option::None = __left {
-                ::core::mem::drop(__left);
+                #gone(__left);
                 match #forever().await {}
             }
             #returned(__left)
