@@ -289,7 +289,6 @@ impl Lower {
         }
         let inner = self.runtime("inner", at);
         let forever = self.runtime("forever", at);
-        let gone = self.runtime("gone", at);
         let body = quote_spanned! {glue(at)=>
             #hint
             #end
