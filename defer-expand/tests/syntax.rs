@@ -8,6 +8,11 @@ fn plan(body: &str) -> String {
     with_defer_expand::explain(TokenStream::new(), &item)
 }
 
+fn expands_to_rust(item: &str) -> bool {
+    let expansion = with_defer_expand::with_defer(TokenStream::new(), item.parse().unwrap());
+    syn::parse2::<syn::File>(expansion).is_ok()
+}
+
 /// A site with statements before and behind it.
 const DIVIDED: &str = "\
 frame: function, returns ()
@@ -54,6 +59,11 @@ fn inner_attributes_belong_to_no_statement() {
 
 #[test]
 fn closure_may_go_on_behind_a_block() {
-    let item: TokenStream = "fn f() { a(|| if b { defer!(c()); 1 } else { 2 } as u8, d) }".parse().unwrap();
-    syn::parse2::<syn::File>(with_defer_expand::with_defer(TokenStream::new(), item)).unwrap();
+    assert!(expands_to_rust("fn f() { a(|| if b { defer!(c()); 1 } else { 2 } as u8, d) }"));
+}
+
+#[test]
+fn match_arm_with_an_attribute_needs_no_comma() {
+    let item = "fn f() { match a { b => #[defer_scope] { defer!(c()); } d => e } }";
+    assert!(expands_to_rust(item));
 }
