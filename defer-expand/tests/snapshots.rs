@@ -2,28 +2,32 @@
 //!
 //! `INSTA_UPDATE=always cargo test -p with_defer_expand --test snapshots` blesses what has changed.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
-/// Source, plan and expansion.
+/// Source, plan and expansion, in which `rt` stands for the path of the runtime.
 fn shown(source: &str) -> String {
     let mut tokens = source.parse::<TokenStream>().unwrap().into_iter().skip(1);
     let Some(TokenTree::Group(attribute)) = tokens.next() else { panic!("expected `#[with_defer]`") };
-    let arguments = attribute.stream().into_iter().nth(1);
-    let arguments = arguments.map_or_else(TokenStream::new, |arguments| match arguments {
-        TokenTree::Group(arguments) => Group::stream(&arguments),
-        other => panic!("expected `(…)`, found `{other}`"),
-    });
+    let arguments = match attribute.stream().into_iter().nth(1) {
+        Some(TokenTree::Group(arguments)) => arguments.stream(),
+        _ => TokenStream::new(),
+    };
     let item: TokenStream = tokens.collect();
     let plan = with_defer_expand::explain(arguments.clone(), &item);
-    let expansion = syn::parse2(with_defer_expand::with_defer(arguments, item)).unwrap();
-    let expansion = prettyplease::unparse(&expansion).replace(&runtime(), "__rt");
+    let expansion = shortened(&with_defer_expand::with_defer(arguments, item));
+    let expansion = prettyplease::unparse(&syn::parse_str(&expansion).unwrap());
     let source = source.trim();
     format!("{source}\n\n----- plan\n{plan}\n----- expansion\n{expansion}")
 }
 
-/// The module of the runtime, whose name has the version in it.
-fn runtime() -> String {
-    format!("__rt_{}", env!("CARGO_PKG_VERSION").replace('.', "_"))
+fn shortened(expansion: &TokenStream) -> String {
+    // The module of the runtime has the version in its name.
+    let runtime = format!("__rt_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+    expansion
+        .to_string()
+        .replace(&runtime, "rt")
+        .replace(":: with_defer :: rt", "rt")
+        .replace(":: core :: option :: Option", "Option")
 }
 
 macro_rules! snapshots {
@@ -500,6 +504,146 @@ fn f(mut log: Log) -> u8 {
         3
     };
     value
+}
+"
+}
+
+// Statements in inner blocks.
+
+snapshots! {
+    statement_in_a_branch_stores_a_record: "
+#[with_defer]
+fn f(mut log: Log, size: u32) {
+    if size > 1 {
+        defer!(log.write(size + 1));
+    }
+    log.close();
+}
+"
+
+    statement_in_a_loop_piles_up: "
+#[with_defer]
+fn f(log: &mut Log, names: &[String]) {
+    for name in names {
+        defer! { log.write(name) }
+    }
+    log.close();
+}
+"
+
+    turn_of_a_loop_owns_its_variables: "
+#[with_defer]
+fn f(names: &[String]) -> io::Result<()> {
+    for name in names {
+        let mut file = File::create(name)?;
+        defer! { file.sync_all()? }
+        if name.is_empty() {
+            continue;
+        }
+        file.write_all(b\"text\")?;
+    }
+    Ok(())
+}
+"
+
+    statements_of_two_branches_share_no_record: "
+#[with_defer]
+fn f(mut log: Log, size: Option<u32>) {
+    match size {
+        Some(size) => defer!(log.write(size)),
+        None => {
+            let name = log.name();
+            defer! { log.rename(name) }
+            log.open();
+        }
+    }
+    log.close();
+}
+"
+
+    record_of_a_deeper_block_is_part_of_the_outer_one: "
+#[with_defer]
+fn f(groups: Vec<Group>) {
+    for mut group in groups {
+        defer! { group.close() }
+        for mut file in group.files() {
+            defer! { file.close(&group) }
+            file.work();
+        }
+    }
+}
+"
+
+    deferred_statement_is_an_expression: "
+#[with_defer]
+fn f(log: &mut Log, x: Option<u32>) -> u32 {
+    let y = match x {
+        Some(x) => {
+            defer!(io::log(x));
+            x + 1
+        }
+        None => 0,
+    };
+    y + 1
+}
+"
+
+    scope_runs_its_statements_when_it_is_left: "
+#[with_defer]
+fn f(mut log: Log) -> io::Result<u8> {
+    #[defer_scope]
+    {
+        defer! { log.write(1)? }
+        log.write(2)?;
+    }
+    log.write(3)
+}
+"
+
+    scope_on_a_loop_is_each_of_its_turns: "
+#[with_defer]
+fn f(names: &[String]) -> Option<u8> {
+    let found = #[defer_scope]
+    loop {
+        let mut file = open(names)?;
+        defer!(file.close());
+        if file.is_empty() {
+            continue;
+        }
+        break file.size();
+    };
+    Some(found)
+}
+"
+}
+
+// Async code.
+
+snapshots! {
+    async_function: "
+#[with_defer]
+async fn f(mut file: File) -> io::Result<()> {
+    file.open().await?;
+    defer!(file.close());
+    file.write(1).await
+}
+"
+
+    deferred_await: "
+#[with_defer]
+async fn f(mut file: File) -> io::Result<()> {
+    defer!(file.close().await?);
+    file.write(1).await
+}
+"
+
+    async_block_is_a_frame: "
+#[with_defer]
+fn f(mut file: File) -> Task {
+    spawn(async move {
+        defer! { file.close() }
+        file.write(1).await
+    })
 }
 "
 }
