@@ -62,6 +62,10 @@ pub(crate) enum Item {
 /// Reads the attribute's arguments. What is wrong in them is reported and left out.
 pub(crate) fn options(arguments: TokenStream, errors: &mut Errors) -> Options {
     let mut options = Options::default();
+    if let Some(deep) = too_deep(arguments.clone()) {
+        errors.push(errors::nested_too_deeply(&deep));
+        return options;
+    }
     let parser = |input: ParseStream| {
         while !input.is_empty() {
             option(input, &mut options, errors)?;
@@ -135,9 +139,9 @@ pub(crate) fn parameters(head: &[TokenTree]) -> Vec<Ident> {
     scan::parameters(head)
 }
 
-/// How deep groups may be nested in a function that defers. Rust itself recurses on the nesting of an
-/// expression; long before it gives up, nobody can read the function.
-const DEPTH: usize = 200;
+/// How deep groups may be nested. rustc, syn and we recurse on the nesting of an expression, syn with up to 40 KB a
+/// level of an 8 MB stack; long before that is used up, nobody can read the function.
+const DEPTH: usize = 128;
 
 /// Reads the item under the attribute.
 ///
@@ -153,6 +157,10 @@ pub(crate) fn item(item: &TokenStream, options: &Options, errors: &mut Errors) -
         None => None,
     };
     let head: TokenStream = tokens.iter().cloned().collect();
+    if let Some(deep) = too_deep(head.clone()) {
+        errors.push(errors::nested_too_deeply(&deep));
+        return Item::Rejected;
+    }
     let Ok(signature) = signature.parse2(head.clone()) else {
         errors.push(errors::not_a_function(item));
         return Item::Rejected;
@@ -166,7 +174,7 @@ pub(crate) fn item(item: &TokenStream, options: &Options, errors: &mut Errors) -
     if !has_named_result && !mentions_statement(body.stream()) {
         return Item::Untouched;
     }
-    if let Some(deep) = deeper_than(DEPTH, &body) {
+    if let Some(deep) = too_deep(body.stream()) {
         errors.push(errors::nested_too_deeply(&deep));
         return Item::Rejected;
     }
@@ -224,17 +232,17 @@ fn mentions_statement(tokens: TokenStream) -> bool {
     false
 }
 
-/// A group that stands in this many others, if there is one.
-fn deeper_than(depth: usize, group: &Group) -> Option<Group> {
-    let mut pending = vec![(0, group.clone())];
-    while let Some((above, group)) = pending.pop() {
-        if above == depth {
-            return Some(group);
+/// A group that is nested too deeply, if there is one.
+fn too_deep(tokens: TokenStream) -> Option<Group> {
+    let mut pending = vec![(0, tokens)];
+    while let Some((depth, tokens)) = pending.pop() {
+        for token in tokens {
+            let TokenTree::Group(group) = token else { continue };
+            if depth == DEPTH {
+                return Some(group);
+            }
+            pending.push((depth + 1, group.stream()));
         }
-        pending.extend(group.stream().into_iter().filter_map(|token| match token {
-            TokenTree::Group(group) => Some((above + 1, group)),
-            _ => None,
-        }));
     }
     None
 }
