@@ -67,3 +67,10 @@ fn match_arm_with_an_attribute_needs_no_comma() {
     let item = "fn f() { match a { b => #[defer_scope] { defer!(c()); } d => e } }";
     assert!(expands_to_rust(item));
 }
+
+#[test]
+fn field_that_is_not_called_is_an_error_that_expands_to_rust() {
+    for field in ["a.b", "a.b?", "a.b.await", "(a.b)", "a.0.1"] {
+        assert!(expands_to_rust(&format!("fn f() {{ defer!({field}); }}")), "{field}");
+    }
+}

@@ -28,7 +28,7 @@ pub(crate) enum Other {
     Macro(String),
     /// A closure that is not called.
     Closure,
-    /// A field, which may be meant to be a method.
+    /// A field, which may be meant to be a method, and nothing around it.
     Field,
     /// Statements, or expressions with commas between them.
     Several,
@@ -171,7 +171,7 @@ pub(crate) fn form(group: &Group) -> Form {
         }
         Expr::Let(_) => Form::Other(Other::Several),
         Expr::Closure(_) if around.is_empty() => Form::Other(Other::Closure),
-        Expr::Field(_) => Form::Other(Other::Field),
+        Expr::Field(_) if tokens.len() == group.stream().into_iter().count() => Form::Other(Other::Field),
         _ => Form::Other(Other::Expr),
     }
 }
