@@ -98,8 +98,8 @@ fn guarded(stmt: &Stmt) -> Option<&Block> {
         Expr::MethodCall(call) => &call.args,
         _ => return None,
     };
-    match args.first()? {
-        Expr::Closure(closure) if text(&local.pat) == "out" => match &*closure.body {
+    match args.last()? {
+        Expr::Closure(closure) if text(&local.pat) == "__out" => match &*closure.body {
             Expr::Block(block) => Some(&block.block),
             _ => None,
         },

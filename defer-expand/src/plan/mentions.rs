@@ -24,6 +24,7 @@ impl Mentions {
         let mut pending: Vec<TokenStream> = vec![tokens.into_iter().collect()];
         while let Some(tokens) = pending.pop() {
             let mut last = None;
+            let mut declares = false;
             for token in tokens {
                 let before = last.take();
                 match token {
@@ -31,9 +32,12 @@ impl Mentions {
                     TokenTree::Ident(word) => {
                         let word = plain(&word.to_string());
                         self.words.insert(word.clone());
+                        declares |= word == "let";
                         last = Some(word);
                     }
                     TokenTree::Literal(literal) => self.words.extend(captures(&literal.to_string())),
+                    // `let x = 1` assigns nothing.
+                    TokenTree::Punct(punct) if punct.as_char() == '=' && declares => declares = false,
                     TokenTree::Punct(punct) if punct.as_char() == '=' => self.assigned.extend(before),
                     // `x += 1`
                     TokenTree::Punct(punct) if "+-*/%^&|<>".contains(punct.as_char()) => last = before,
