@@ -56,6 +56,7 @@
 //! | [`recover!()`](recover!) | ends a panic, in a deferred statement: `Option<Panic>` |
 //! | [`Panic`] | is the panic that was ended, as an `Error` |
 //! | [`Fallible`] | is a return type that can say that the function failed |
+//! | [`DeferStack`] | holds deferred code that is no function's, for helpers to add to |
 //!
 //! Each statement has two forms. `defer!(f(x))` defers a call, as Go's `defer f(x)`: `f` and `x` are evaluated now.
 //! `defer! { … }` defers a block, as Go's `defer func() { … }()`: all of it is evaluated at exit. A receiver or an operand
@@ -325,6 +326,8 @@
 #![no_std]
 
 pub use with_defer_macros::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
+#[cfg(feature = "alloc")]
+pub use with_defer_runtime::DeferStack;
 pub use with_defer_runtime::Fallible;
 #[cfg(feature = "std")]
 pub use with_defer_runtime::Panic;
