@@ -18,7 +18,7 @@ const RUSTC: &str = "rustc 1.95.0 ";
 const ACCEPTED: &str = "accepted";
 
 /// Cases with more errors than one, and why.
-const MORE_THAN_ONE: [(&str, usize); 12] = [
+const MORE_THAN_ONE: [(&str, usize); 13] = [
     // rustc allows no attribute macro on expressions, and says so first.
     ("attribute/on_block", 3),
     ("attribute/on_closure", 3),
@@ -32,6 +32,7 @@ const MORE_THAN_ONE: [(&str, usize); 12] = [
     ("stray/missing_import_of_the_attribute", 2),
     ("stray/missing_imports", 2),
     // Several defects, all reported at once.
+    ("impls/errors_in_two_functions", 2),
     ("several/block_forms", 5),
     ("several/call_forms", 6),
     ("several/functions", 2),

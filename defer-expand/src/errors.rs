@@ -198,6 +198,26 @@ pub(crate) fn const_function(constness: &impl ToTokens) -> Error {
     )
 }
 
+pub(crate) fn no_member_defers(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        format!(
+            "expected a deferred statement in a function of this `{keyword}`, found none; remove `#[with_defer]`, or \
+             write `defer!(…)` in a function"
+        ),
+    )
+}
+
+pub(crate) fn result_of_members(keyword: &Ident, pattern: &TokenStream) -> Error {
+    Error::new_spanned(
+        pattern,
+        format!(
+            "expected options for all functions of the `{keyword}`, found a name for the result of one; write \
+             `#[with_defer({pattern} = …)]` at that function"
+        ),
+    )
+}
+
 pub(crate) fn nested_too_deeply(group: &proc_macro2::Group) -> Error {
     Error::new(
         group.span_open(),

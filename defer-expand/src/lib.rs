@@ -12,8 +12,8 @@ mod plan;
 use proc_macro2::{Span, TokenStream};
 
 use crate::errors::Errors;
-use crate::parse::Item;
 use crate::parse::outline::When;
+use crate::parse::{Item, Member, Members};
 
 /// Expands `#[with_defer(arguments)] item`.
 ///
@@ -25,6 +25,15 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse::options(arguments, &mut errors);
     let mut expanded = match parse::item(&item, &options, &mut errors) {
         Item::Function(function) => lower::function(plan::function(*function, options, &mut errors)),
+        Item::Members(Members { head, braces, members }) => {
+            let members = members.into_iter().map(|member| match member {
+                Member::Function(function, options) => {
+                    lower::function(plan::function(*function, options, &mut errors))
+                }
+                Member::Kept(tokens) => tokens,
+            });
+            lower::members(&head, &braces, members.collect())
+        }
         Item::Untouched => item,
         Item::Rejected => parse::silenced(item),
     };
@@ -39,6 +48,15 @@ pub fn explain(arguments: TokenStream, item: &TokenStream) -> String {
     let options = parse::options(arguments, &mut errors);
     let plan = match parse::item(item, &options, &mut errors) {
         Item::Function(function) => plan::function(*function, options, &mut errors).to_string(),
+        Item::Members(Members { members, .. }) => {
+            let plans = members.into_iter().filter_map(|member| match member {
+                Member::Function(function, options) => {
+                    Some(plan::function(*function, options, &mut errors).to_string())
+                }
+                Member::Kept(_) => None,
+            });
+            plans.collect()
+        }
         Item::Untouched => "nothing is deferred\n".to_owned(),
         Item::Rejected => "not expanded\n".to_owned(),
     };

@@ -751,3 +751,40 @@ fn f(mut file: File) {
 }
 "
 }
+
+// Whole impls and traits.
+
+snapshots! {
+    impl_expands_each_function_that_defers: "
+#[with_defer(crate = my::with_defer)]
+impl<const N: usize> Store<N> {
+    const SIZE: usize = { N * 2 };
+
+    fn plain(&self) -> usize { self . len }
+
+    fn close(&mut self) {
+        defer!(self.log.add(\"closed\"));
+        self.flush();
+    }
+
+    #[with_defer(result = 1)]
+    #[must_use]
+    fn named(&self) -> usize {
+        defer! { *result += 1; }
+        self.len
+    }
+}
+"
+
+    trait_expands_each_function_that_defers: "
+#[with_defer]
+trait Job {
+    fn run(&self);
+
+    fn provided(&self) {
+        defer!(self.log.add(\"done\"));
+        self.run();
+    }
+}
+"
+}

@@ -29,6 +29,12 @@ use proc_macro::TokenStream;
 ///
 /// With an argument the attribute must be the outermost one that changes the function.
 ///
+/// # Whole impls and traits
+///
+/// On an `impl` or `trait` the attribute applies to each function in it that defers; all else stays as it is. A function's
+/// own `#[with_defer(…)]` names its result; `crate = path` of the `impl` is for all of them. If no function defers, that is
+/// an error.
+///
 /// # One turn of a loop
 ///
 /// `#[defer_scope]` on a block, `for`, `while` or `loop` in the function makes that block, or each turn of that loop, what
@@ -108,6 +114,33 @@ use proc_macro::TokenStream;
 /// }
 ///
 /// assert_eq!(triple(4), 12);
+/// ```
+///
+/// On an `impl`:
+///
+/// ```
+/// use with_defer::{defer, with_defer};
+///
+/// struct Counter {
+///     depth: u32,
+/// }
+///
+/// #[with_defer]
+/// impl Counter {
+///     fn depth(&self) -> u32 {
+///         self.depth
+///     }
+///
+///     fn within<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+///         self.depth += 1;
+///         defer! { self.depth -= 1; }
+///         work(self)
+///     }
+/// }
+///
+/// let mut counter = Counter { depth: 0 };
+/// assert_eq!(counter.within(|counter| counter.within(|counter| counter.depth())), 2);
+/// assert_eq!(counter.depth(), 0);
 /// ```
 #[proc_macro_attribute]
 pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {

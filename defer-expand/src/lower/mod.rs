@@ -8,7 +8,7 @@
 mod nested;
 mod run;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::names::{self, Facade, glue};
@@ -25,6 +25,15 @@ pub(crate) fn function(plan: Function) -> TokenStream {
     let Function { head, krate, frame, stores } = plan;
     let lower = Lower { facade: Facade::new(krate), stores };
     let body = names::braces(frame.body.close, lower.frame(&frame));
+    quote!(#head #body)
+}
+
+/// ```text
+/// from: impl T { MEMBERS }
+/// into: impl T { MEMBERS }
+/// ```
+pub(crate) fn members(head: &TokenStream, braces: &Group, members: TokenStream) -> TokenStream {
+    let body = names::refilled(braces, members);
     quote!(#head #body)
 }
 

@@ -1,6 +1,8 @@
 //! Tokens to an outline of them: knows Rust's syntax and ours, and nothing of what it means.
 
 pub(crate) mod call;
+mod items;
+mod members;
 pub(crate) mod outline;
 mod scan;
 
@@ -13,6 +15,7 @@ use self::outline::{Block, Role};
 use crate::errors::{self, Errors};
 use crate::names;
 
+pub(crate) use self::members::{Member, Members};
 pub(crate) use self::scan::{expression, statements, statements_in_full};
 
 /// What stands in the parentheses of `#[with_defer(…)]`.
@@ -53,6 +56,7 @@ pub(crate) struct Function {
 /// An item that the attribute was put on.
 pub(crate) enum Item {
     Function(Box<Function>),
+    Members(Members),
     /// Nothing to do: a trait's function without a body, or a function in which nothing is deferred.
     Untouched,
     /// An error has been reported.
@@ -62,24 +66,30 @@ pub(crate) enum Item {
 /// Reads the attribute's arguments. What is wrong in them is reported and left out.
 pub(crate) fn options(arguments: TokenStream, errors: &mut Errors) -> Options {
     let mut options = Options::default();
-    if let Some(deep) = too_deep(arguments.clone()) {
-        errors.push(errors::nested_too_deeply(&deep));
-        return options;
-    }
-    let parser = |input: ParseStream| {
-        while !input.is_empty() {
-            option(input, &mut options, errors)?;
-            if input.is_empty() {
-                break;
-            }
-            input.parse::<Token![,]>()?;
-        }
-        Ok(())
-    };
-    if let Err(error) = parser.parse2(arguments) {
-        errors.push(errors::bad_argument(&error));
-    }
+    options.read(arguments, errors);
     options
+}
+
+impl Options {
+    fn read(&mut self, arguments: TokenStream, errors: &mut Errors) {
+        if let Some(deep) = too_deep(arguments.clone()) {
+            errors.push(errors::nested_too_deeply(&deep));
+            return;
+        }
+        let parser = |input: ParseStream| {
+            while !input.is_empty() {
+                option(input, self, errors)?;
+                if input.is_empty() {
+                    break;
+                }
+                input.parse::<Token![,]>()?;
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(arguments) {
+            errors.push(errors::bad_argument(&error));
+        }
+    }
 }
 
 fn option(input: ParseStream, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
@@ -147,43 +157,73 @@ const DEPTH: usize = 128;
 ///
 /// A function with a named result is expanded even if nothing is deferred in it: its body may use the name.
 pub(crate) fn item(item: &TokenStream, options: &Options, errors: &mut Errors) -> Item {
-    let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-    let body = match tokens.pop() {
-        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body),
-        Some(last) => {
-            tokens.push(last);
-            None
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    if let Some((keyword, braces)) = members::container(&tokens) {
+        return Item::Members(members::members(&tokens, keyword, braces, options, errors));
+    }
+    let Some(parts) = Parts::of(tokens) else {
+        errors.push(match too_deep(item.clone()) {
+            Some(deep) => errors::nested_too_deeply(&deep),
+            None => errors::not_a_function(item),
+        });
+        return Item::Rejected;
+    };
+    let constness = parts.signature.constness.to_token_stream();
+    match parts.read(options, errors) {
+        Item::Untouched if !constness.is_empty() => {
+            errors.push(errors::const_function(&constness));
+            Item::Rejected
         }
-        None => None,
-    };
-    let head: TokenStream = tokens.iter().cloned().collect();
-    if let Some(deep) = too_deep(head.clone()) {
-        errors.push(errors::nested_too_deeply(&deep));
-        return Item::Rejected;
+        item => item,
     }
-    let Ok(signature) = signature.parse2(head.clone()) else {
-        errors.push(errors::not_a_function(item));
-        return Item::Rejected;
-    };
-    if let Some(constness) = &signature.constness {
-        errors.push(errors::const_function(constness));
-        return Item::Rejected;
+}
+
+/// A function, before anybody has looked at its body.
+struct Parts {
+    head: Vec<TokenTree>,
+    signature: Signature,
+    body: Option<Group>,
+}
+
+impl Parts {
+    /// The parts of an item, if it is a function that syn can look at.
+    fn of(mut item: Vec<TokenTree>) -> Option<Self> {
+        let body = match item.pop()? {
+            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => Some(body),
+            last => {
+                item.push(last);
+                None
+            }
+        };
+        let head: TokenStream = item.iter().cloned().collect();
+        if too_deep(head.clone()).is_some() {
+            return None;
+        }
+        let signature = signature.parse2(head).ok()?;
+        Some(Self { head: item, signature, body })
     }
-    let Some(body) = body else { return Item::Untouched };
-    let has_named_result = options.result.is_some();
-    if !has_named_result && !mentions_statement(body.stream()) {
-        return Item::Untouched;
+
+    fn read(self, options: &Options, errors: &mut Errors) -> Item {
+        let Some(body) = self.body else { return Item::Untouched };
+        let has_named_result = options.result.is_some();
+        if !has_named_result && !mentions_statement(body.stream()) {
+            return Item::Untouched;
+        }
+        if let Some(deep) = too_deep(body.stream()) {
+            errors.push(errors::nested_too_deeply(&deep));
+            return Item::Rejected;
+        }
+        let mut body = scan::block(&body, Role::Body);
+        if !has_named_result && !body.has_site() {
+            return Item::Untouched;
+        }
+        if let Some(constness) = &self.signature.constness {
+            errors.push(errors::const_function(constness));
+            return Item::Rejected;
+        }
+        let head = with_inner_attributes(self.head, &mut body);
+        Item::Function(Box::new(Function { head, signature: self.signature, body }))
     }
-    if let Some(deep) = too_deep(body.stream()) {
-        errors.push(errors::nested_too_deeply(&deep));
-        return Item::Rejected;
-    }
-    let mut body = scan::block(&body, Role::Body);
-    if !has_named_result && !body.has_site() {
-        return Item::Untouched;
-    }
-    let head = with_inner_attributes(tokens, &mut body);
-    Item::Function(Box::new(Function { head, signature, body }))
 }
 
 /// The head, with the attributes that stood in the body, where glue would come before them.
