@@ -56,6 +56,7 @@
 //! | [`recover!()`](recover!) | ends a panic, in a deferred statement: `Option<Panic>` |
 //! | [`Panic`] | is the panic that was ended, as an `Error` |
 //! | [`Fallible`] | is a return type that can say that the function failed |
+//! | [`defer_keyword!`] | has functions in it where `defer f(x);` is a statement |
 //! | [`DeferStack`] | holds deferred code that is no function's, for helpers to add to |
 //!
 //! Each statement has two forms. `defer!(f(x))` defers a call, as Go's `defer f(x)`: `f` and `x` are evaluated now.
@@ -243,7 +244,7 @@
 //! from the statement on, as guards do.
 //!
 //! **Why not `defer f(x);`, without `!` and parentheses?** The compiler parses a function's body before an attribute sees
-//! it, and stops at this.
+//! it, and stops at this. Inside [`defer_keyword!`] it works.
 //!
 //! **Is a destructor not enough?** Where there is a type to put it on, nothing to return, and nothing that can fail, it is.
 //! A deferred statement is for the rest: one function's own cleanup, that needs its variables, can fail, or depends on how
@@ -260,8 +261,6 @@
 //! **Is there `unsafe` in it?** No.
 //!
 //! # Limits
-//!
-//! Not yet: `async` functions and blocks, and the attribute on an `impl` or `trait`. Each is an error that says so.
 //!
 //! ## What the compiler does not accept
 //!
@@ -325,6 +324,8 @@
 
 #![no_std]
 
+mod keyword;
+
 pub use with_defer_macros::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 #[cfg(feature = "alloc")]
 pub use with_defer_runtime::DeferStack;
@@ -332,6 +333,8 @@ pub use with_defer_runtime::Fallible;
 #[cfg(feature = "std")]
 pub use with_defer_runtime::Panic;
 
+#[doc(hidden)]
+pub use with_defer_macros::defer_keyword as __defer_keyword;
 #[doc(hidden)]
 pub use with_defer_runtime as __rt_0_1_0;
 

@@ -18,7 +18,7 @@ const RUSTC: &str = "rustc 1.95.0 ";
 const ACCEPTED: &str = "accepted";
 
 /// Cases with more errors than one, and why.
-const MORE_THAN_ONE: [(&str, usize); 13] = [
+const MORE_THAN_ONE: [(&str, usize); 14] = [
     // rustc allows no attribute macro on expressions, and says so first.
     ("attribute/on_block", 3),
     ("attribute/on_closure", 3),
@@ -27,6 +27,7 @@ const MORE_THAN_ONE: [(&str, usize); 13] = [
     // The same function without the attribute has as many.
     ("block_form/not_initialised", 2),
     // No attribute, so rustc looks at each word by itself.
+    ("keyword/attribute_that_is_not_imported", 2),
     ("stray/keyword_with_block", 2),
     ("stray/macro_as_attribute", 2),
     ("stray/missing_import_of_the_attribute", 2),

@@ -333,6 +333,23 @@ pub(crate) fn stray_scope(span: Span) -> Error {
     Error::new(span, "`#[defer_scope]` belongs on a block, or on a `for`, `while` or `loop`")
 }
 
+// The keyword.
+
+pub(crate) fn keyword_outside_function(keyword: &Ident) -> Error {
+    Error::new(keyword.span(), format!("`{keyword}` belongs in a function: it runs when that exits"))
+}
+
+pub(crate) fn keyword_in_expression(keyword: &Ident) -> Error {
+    Error::new(
+        keyword.span(),
+        format!("expected an expression, found the statement `{keyword}`; write `{{ {keyword} …; }}`"),
+    )
+}
+
+pub(crate) fn no_semicolon(behind: Span) -> Error {
+    Error::new(behind, "expected `;` behind the deferred call")
+}
+
 // What the compiler reaches itself.
 
 /// A statement macro that no attribute has expanded.

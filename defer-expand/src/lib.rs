@@ -9,7 +9,7 @@ mod names;
 mod parse;
 mod plan;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 
 use crate::errors::Errors;
 use crate::parse::outline::When;
@@ -39,6 +39,22 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     };
     expanded.extend(errors.into_tokens());
     expanded
+}
+
+/// Expands `defer_keyword! { items }`, of which the input here is `(PATH) items`, with the path of the facade.
+///
+/// What comes out has `defer!` for the bare statements, and `#[with_defer]` on the functions that have some.
+#[must_use]
+pub fn defer_keyword(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut input = input.into_iter();
+    let path = match input.next() {
+        Some(TokenTree::Group(path)) => path.stream(),
+        _ => TokenStream::new(),
+    };
+    let mut rewritten = parse::keyword::rewrite(path, input.collect(), &mut errors);
+    rewritten.extend(errors.into_tokens());
+    rewritten
 }
 
 /// The plan of the same expansion, as text, for whoever wants to see why it is what it is. Errors are left out.

@@ -25,6 +25,15 @@ pub(crate) fn pipes(at: Span, parameter: Option<&str>) -> TokenStream {
     quote_spanned!(glue(at)=> #pipe #parameter #pipe)
 }
 
+/// A path that the user did not write, where it is needed.
+pub(crate) fn located_at(path: TokenStream, at: Span) -> TokenStream {
+    let located = path.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(at));
+        token
+    });
+    located.collect()
+}
+
 /// Braces around the user's statements.
 pub(crate) fn braces(close: Span, inner: TokenStream) -> TokenTree {
     delimited(Delimiter::Brace, close, inner)

@@ -429,3 +429,10 @@ pub fn defer_on_panic(input: TokenStream) -> TokenStream {
 pub fn recover(input: TokenStream) -> TokenStream {
     with_defer_expand::statement("recover", input.into()).into()
 }
+
+/// What `with_defer::defer_keyword!` expands to: `(PATH) items`, with the path of the facade.
+#[doc(hidden)]
+#[proc_macro]
+pub fn defer_keyword(input: TokenStream) -> TokenStream {
+    with_defer_expand::defer_keyword(input.into()).into()
+}

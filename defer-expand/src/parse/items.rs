@@ -115,3 +115,8 @@ pub(super) fn with_defer(brackets: &Group) -> Option<(TokenStream, TokenStream)>
 pub(super) fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }
+
+/// The first character of an operator of more.
+pub(super) fn is_joint(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char && punct.spacing() == Spacing::Joint)
+}

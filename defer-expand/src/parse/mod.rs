@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 mod items;
+pub(crate) mod keyword;
 mod members;
 pub(crate) mod outline;
 mod scan;
