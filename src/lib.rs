@@ -58,6 +58,7 @@
 //! | [`Fallible`] | is a return type that can say that the function failed |
 //! | [`defer_keyword!`] | has functions in it where `defer f(x);` is a statement |
 //! | [`DeferStack`] | holds deferred code that is no function's, for helpers to add to |
+//! | [`prelude`] | has all of these but `Fallible` |
 //!
 //! Each statement has two forms. `defer!(f(x))` defers a call, as Go's `defer f(x)`: `f` and `x` are evaluated now.
 //! `defer! { … }` defers a block, as Go's `defer func() { … }()`: all of it is evaluated at exit. A receiver or an operand
@@ -325,6 +326,7 @@
 #![no_std]
 
 mod keyword;
+pub mod prelude;
 
 pub use with_defer_macros::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 #[cfg(feature = "alloc")]

@@ -37,9 +37,7 @@ pub use future::{Ends, FallsThrough, Frame, Level, Returns, Root, Way, gone, lef
 pub use inner::{Left, forever, inner, resume_inner, unreached};
 #[cfg(feature = "std")]
 pub use panic::Panic;
-#[cfg(feature = "alloc")]
-pub use record::Stack;
-pub use record::{Either, moved_into_defer};
+pub use record::{Either, Stack, moved_into_defer};
 pub use scope::Turn;
 pub use slot::{ImplicitResult, Recover, Slot};
 #[cfg(feature = "alloc")]

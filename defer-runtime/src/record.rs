@@ -61,3 +61,37 @@ impl<T> Stack<T> {
         self.inline[self.len].take()
     }
 }
+
+/// Without `alloc` there is no list that grows.
+#[cfg(not(feature = "alloc"))]
+#[derive(Debug)]
+pub struct Stack<T>(core::marker::PhantomData<T>);
+
+#[cfg(not(feature = "alloc"))]
+impl<T> Stack<T> {
+    /// Cannot be called.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "nobody can make one")]
+    pub fn new() -> Self
+    where
+        Self: Grows,
+    {
+        Self(core::marker::PhantomData)
+    }
+
+    /// Is never called.
+    pub fn push(&mut self, _record: T) {}
+
+    /// Is never called.
+    pub fn pop(&mut self) -> Option<T> {
+        None
+    }
+}
+
+/// What deferred statements in loops need, and only `alloc` has.
+#[cfg(not(feature = "alloc"))]
+#[diagnostic::on_unimplemented(
+    message = "a deferred statement in a loop needs the feature `alloc` of `with_defer`",
+    label = "there may be any number of these when the function exits; `#[defer_scope]` on the loop needs no list"
+)]
+pub trait Grows {}

@@ -324,6 +324,25 @@ impl Recover<'_> {
     }
 }
 
+#[cfg(not(feature = "std"))]
+impl Recover<'_> {
+    /// Cannot be called: there is no panic to end.
+    pub fn take(&mut self) -> Option<Payload>
+    where
+        Self: CatchesPanics,
+    {
+        None
+    }
+}
+
+/// What `recover!()` needs, and only `std` has.
+#[cfg(not(feature = "std"))]
+#[diagnostic::on_unimplemented(
+    message = "`recover!()` needs the feature `std` of `with_defer`",
+    label = "without `std` no panic is caught, and a panic skips deferred statements"
+)]
+pub trait CatchesPanics {}
+
 /// What a function without a named result returns after `recover!()`, if nothing was stored: its default.
 #[diagnostic::on_unimplemented(
     message = "`recover!()` stops the panic, and then this function has no `{Self}` to return",
