@@ -756,7 +756,7 @@ fn f(mut file: File) {
 
 snapshots! {
     impl_expands_each_function_that_defers: "
-#[with_defer(crate = my::with_defer)]
+#[with_defer(crate = my::defers)]
 impl<const N: usize> Store<N> {
     const SIZE: usize = { N * 2 };
 

@@ -402,6 +402,7 @@ impl Lower {
                     tokens.extend(quote_spanned!(glue(keyword.span())=> { #marker; } #semi));
                 }
                 Code::Site(id) => tokens.extend(self.nested_site(*id, place)),
+                Code::Semi(at) => tokens.extend(quote_spanned!(glue(*at)=> ;)),
                 Code::Turn(id, rest) => tokens.extend(self.turn(*id, rest, place)),
                 Code::Scope(scope) => tokens.extend(self.scope(scope, place)),
                 Code::Leave { keyword, exit, value } => {

@@ -130,6 +130,7 @@ impl Print<'_, '_, '_> {
                 | Code::ReturnResult(_)
                 | Code::Dead { .. }
                 | Code::Site(_)
+                | Code::Semi(_)
                 | Code::Again(_)
                 | Code::Leave { value: None, .. }
                 | Code::Carried(_) => {}

@@ -239,6 +239,8 @@ pub(crate) enum Code {
     },
     /// A nested site: stores its record.
     Site(RootId),
+    /// A `;` behind a deferred statement that had none, or has lost it.
+    Semi(Span),
     /// The rest of a block whose variables deferred code owns; then stores its record.
     Turn(RootId, Box<Rest>),
     /// The rest of a block with `#[defer_scope]`, from a deferred statement on.

@@ -150,7 +150,10 @@ impl Planner<'_> {
             return Vec::new();
         }
         self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
-            Some(site) => vec![planner.nested_site(site, &stmt.attrs, owns, region)],
+            Some(site) => {
+                let at = site.keyword.span();
+                vec![planner.nested_site(site, &stmt.attrs, owns, region), Code::Semi(at)]
+            }
             None => planner.nodes(&stmt.nodes, region),
         })
     }
