@@ -74,3 +74,9 @@ fn field_that_is_not_called_is_an_error_that_expands_to_rust() {
         assert!(expands_to_rust(&format!("fn f() {{ defer!({field}); }}")), "{field}");
     }
 }
+
+#[test]
+fn what_may_go_on_does_not_make_the_rest_dead_code() {
+    assert_eq!(plan("#[cfg(a)] return; defer! { b() } c()"), DIVIDED);
+    assert_eq!(plan("loop { break_if_done!(a) } defer! { b() } c()"), DIVIDED);
+}

@@ -188,18 +188,24 @@ impl Stmt {
 
     /// Whether nothing behind it is ever reached, as far as its first word says.
     pub(crate) fn never_ends(&self) -> bool {
-        if !matches!(self.kind, StmtKind::Expr) {
+        // A `#[cfg]` may take it away.
+        if !matches!(self.kind, StmtKind::Expr) || !self.attrs.is_empty() {
             return false;
         }
         let panics = |name: &TokenTree| {
             let panicking = ["panic", "unreachable", "todo", "unimplemented"];
             matches!(name, TokenTree::Ident(name) if panicking.iter().any(|panicking| name == panicking))
         };
-        match &self.nodes[self.attrs.len()..] {
+        match self.nodes.as_slice() {
             [Node::Jump(_)] | [Node::Jump(_), Node::Token(_)] => true,
             [Node::Macro(invocation), ..] => invocation.path.iter().rev().nth(1).is_some_and(panics),
             [Node::Token(TokenTree::Ident(word)), ..] if word == "loop" => {
-                !contains_word(&self.tokens, "break")
+                // There may be one in a macro.
+                !contains(&self.tokens, &|token| match token {
+                    TokenTree::Ident(word) => word == "break",
+                    TokenTree::Punct(punct) => punct.as_char() == '!',
+                    _ => false,
+                })
             }
             nodes => {
                 let is_path = |node: &&Node| match node {
@@ -224,14 +230,13 @@ impl Stmt {
     }
 }
 
-fn contains_word(tokens: &[TokenTree], word: &str) -> bool {
+fn contains(tokens: &[TokenTree], is_it: &impl Fn(&TokenTree) -> bool) -> bool {
     tokens.iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
         TokenTree::Group(group) => {
             let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-            contains_word(&inner, word)
+            contains(&inner, is_it)
         }
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        token => is_it(token),
     })
 }
 
