@@ -8,8 +8,8 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Block, Expr, ExprAsync, ExprClosure, ExprConst, FnArg, Item, ItemFn, Pat,
-    Path, Signature, Stmt, Type, parse_quote,
+    AngleBracketedGenericArguments, Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, FnArg, Item,
+    ItemFn, Macro, Pat, Path, Signature, Stmt, StmtMacro, Type, parse_quote,
 };
 
 use self::common::{Sample, check_rust, samples};
@@ -51,7 +51,8 @@ fn function_that_defers_nothing_comes_back_token_for_token() {
 fn site_between_any_two_statements_divides_them() {
     for sample in samples().iter().filter(|sample| !sample.defers()) {
         let function = sample.parsed();
-        for at in positions(&function.block) {
+        let alive = function.block.stmts.iter().position(may_not_end).unwrap_or(usize::MAX);
+        for at in positions(&function.block).take_while(|at| *at <= alive) {
             let mut deferring = function.clone();
             deferring.block.stmts.insert(at, site());
             let expansion = expand(&deferring);
@@ -78,8 +79,10 @@ fn check_division(sample: &Sample, function: &ItemFn, at: usize, expanded: &Item
     let marker =
         stmts.iter().position(|stmt| text(stmt).contains("this_defer_is_not_from_with_defer")).unwrap();
     let outside: Vec<String> = stmts[..marker].iter().filter(|stmt| !sinks(stmt)).map(text).collect();
-    let inside =
-        stmts[marker..].iter().find_map(guarded).unwrap_or_else(|| panic!("{}: no guard", sample.name));
+    let inside = stmts[marker..]
+        .iter()
+        .find_map(guarded)
+        .unwrap_or_else(|| panic!("{}, {at}: no guard in {}", sample.name, text(&expanded.block)));
     let inside: Vec<String> = inside.stmts.iter().filter(|stmt| !sinks(stmt)).map(text).collect();
 
     let hinted = text(&function.sig.output).contains("impl");
@@ -90,7 +93,7 @@ fn check_division(sample: &Sample, function: &ItemFn, at: usize, expanded: &Item
     assert_eq!(inside, after, "{}, behind {at}", sample.name);
 }
 
-/// The body of the closure in `let out = guard(|| { … });`.
+/// The body of the closure in `let __out = guard(|| { … });`.
 fn guarded(stmt: &Stmt) -> Option<&Block> {
     let Stmt::Local(local) = stmt else { return None };
     let args = match &*local.init.as_ref()?.expr {
@@ -142,6 +145,8 @@ struct Insert {
     skip: usize,
     /// Where the walk is.
     place: Place,
+    /// It may be behind a statement that is never left.
+    is_dead: bool,
     done: Option<Place>,
 }
 
@@ -150,6 +155,8 @@ enum Place {
     Function,
     /// In a closure or async block.
     Frame,
+    /// In code that may never run, where nothing need be deferred.
+    Dead,
     /// In an item, type or constant, where nothing of the function's can be deferred.
     Hidden,
 }
@@ -169,15 +176,21 @@ impl VisitMut for Insert {
     fn visit_block_mut(&mut self, block: &mut Block) {
         for at in positions(block) {
             if self.skip == 0 && self.done.is_none() {
+                let dead = self.is_dead || block.stmts[..at].iter().any(may_not_end);
+                self.done = Some(if dead && self.place != Place::Hidden { Place::Dead } else { self.place });
                 block.stmts.insert(at, site());
-                self.done = Some(self.place);
             }
             if self.done.is_some() {
                 return;
             }
             self.skip -= 1;
         }
-        visit_mut::visit_block_mut(self, block);
+        let was_dead = self.is_dead;
+        for stmt in &mut block.stmts {
+            self.visit_stmt_mut(stmt);
+            self.is_dead |= may_not_end(stmt);
+        }
+        self.is_dead = was_dead;
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
@@ -202,7 +215,11 @@ impl VisitMut for Insert {
 
     fn visit_path_mut(&mut self, _: &mut Path) {}
 
-    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        if let Pat::Guard(guard) = pattern {
+            self.visit_expr_mut(&mut guard.guard);
+        }
+    }
 
     fn visit_signature_mut(&mut self, _: &mut Signature) {}
 
@@ -217,12 +234,12 @@ fn site_in_any_block_is_found() {
         let defers = sample.defers();
         for skip in 0.. {
             let mut deferring = function.clone();
-            let mut insert = Insert { skip, place: Place::Function, done: None };
+            let mut insert = Insert { skip, place: Place::Function, is_dead: false, done: None };
             insert.visit_item_fn_mut(&mut deferring);
             let Some(place) = insert.done else { break };
             let expansion = expand(&deferring);
             if !defers {
-                check_place(&sample, &deferring, place);
+                check_place(&sample, &deferring, place, &expansion);
                 check_statements(&sample, &function, &deferring, &expansion);
             }
             if let Err(error) = check_rust(expansion) {
@@ -232,14 +249,34 @@ fn site_in_any_block_is_found() {
     }
 }
 
-fn check_place(sample: &Sample, deferring: &ItemFn, place: Place) {
+fn check_place(sample: &Sample, deferring: &ItemFn, place: Place, expansion: &TokenStream) {
     let plan = with_defer_expand::explain(TokenStream::new(), &deferring.to_token_stream());
     let found = match plan.as_str() {
         "nothing is deferred\n" => Place::Hidden,
+        _ if place == Place::Dead => Place::Dead,
         plan if plan.contains("frame: closure") => Place::Frame,
         _ => Place::Function,
     };
     assert_eq!(found, place, "{}: {}", sample.name, text(deferring));
+    assert!(
+        place == Place::Dead || text(expansion).contains("cleanup"),
+        "{}: {}",
+        sample.name,
+        text(deferring)
+    );
+}
+
+/// `return`, `loop`, `panic!` and their like.
+fn may_not_end(stmt: &Stmt) -> bool {
+    let panics = |invocation: &Macro| {
+        let name = invocation.path.segments.last().map(|segment| segment.ident.to_string());
+        ["panic", "unreachable", "todo", "unimplemented"].iter().any(|panics| name.as_deref() == Some(panics))
+    };
+    match stmt {
+        Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Loop(_), _) => true,
+        Stmt::Expr(Expr::Macro(ExprMacro { mac, .. }), _) | Stmt::Macro(StmtMacro { mac, .. }) => panics(mac),
+        _ => false,
+    }
 }
 
 /// All statements have come through, but for what holds the site, and for jumps, which may have to leave a guard.

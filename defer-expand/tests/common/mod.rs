@@ -21,7 +21,7 @@ struct Pins {
 
 impl<'ast> Visit<'ast> for Pins {
     fn visit_macro(&mut self, invocation: &'ast Macro) {
-        if invocation.path.segments.last().is_some_and(|segment| segment.ident == "pin") {
+        if invocation.path.to_token_stream().to_string() == ":: core :: pin :: pin" {
             match invocation.parse_body::<Expr>() {
                 Ok(pinned) => self.visit_expr(&pinned),
                 Err(error) => self.error = Some(error),

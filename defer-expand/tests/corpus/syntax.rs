@@ -436,7 +436,7 @@ fn block_statements(x: u8) -> u8 {
     |b| b;
     match a { _ => {} }
     (b, c);
-    loop {}
+    loop { break }
     -1;
     unsafe { a }
     { b }
