@@ -3,7 +3,7 @@
 /// What a guarded segment left: the frame's value, or the panic that ended it.
 pub type Outcome<R> = Result<R, Payload>;
 
-pub(crate) use imp::{InFlight, discard, is_unwinding, resume};
+pub(crate) use imp::{CATCHES, InFlight, discard, is_unwinding, resume};
 pub use imp::{Payload, guard};
 
 #[cfg(feature = "std")]
@@ -16,6 +16,9 @@ mod imp {
     use std::sync::{Mutex, PoisonError};
 
     use super::Outcome;
+
+    /// Whether this build catches panics.
+    pub(crate) const CATCHES: bool = true;
 
     /// What a panic carries.
     pub type Payload = Box<dyn Any + Send>;
@@ -161,6 +164,8 @@ mod imp {
 #[cfg(not(feature = "std"))]
 mod imp {
     use super::Outcome;
+
+    pub(crate) const CATCHES: bool = false;
 
     /// Without `std` no panic is ever caught, and there is no payload.
     #[derive(Debug)]

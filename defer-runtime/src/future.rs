@@ -13,7 +13,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::task::{Context, Poll, Waker};
 
-use crate::catch::{Payload, discard, guard, is_unwinding, resume};
+use crate::catch::{CATCHES, Payload, discard, guard, is_unwinding, resume};
 use crate::inner::Left;
 
 /// The state of a frame that its guards share. Atomic so that the future can move between threads; nothing ever looks at
@@ -25,6 +25,8 @@ pub struct Frame {
     cancelled: AtomicBool,
     /// The rest of a block has come to its end, and its guard is about to see it.
     ended: AtomicBool,
+    /// The frame is being polled, or a panic that nothing has caught came out of that.
+    polled: AtomicBool,
 }
 
 impl Frame {
@@ -33,7 +35,8 @@ impl Frame {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only generated code makes one")]
     pub fn new() -> Self {
-        Self { depth: AtomicU32::new(0), cancelled: AtomicBool::new(false), ended: AtomicBool::new(false) }
+        let no = || AtomicBool::new(false);
+        Self { depth: AtomicU32::new(0), cancelled: no(), ended: no(), polled: no() }
     }
 
     /// The end of the rest of a block: nothing behind this runs.
@@ -92,17 +95,23 @@ impl<F: Future> Future for Root<'_, F> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match self.body.as_mut().as_pin_mut() {
-            Some(body) => body.poll(cx),
-            None => Poll::Pending,
+        let frame = self.frame;
+        let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
+        if CATCHES {
+            return body.poll(cx);
         }
+        frame.polled.store(true, Ordering::Relaxed);
+        let polled = body.poll(cx);
+        frame.polled.store(false, Ordering::Relaxed);
+        polled
     }
 }
 
 impl<F: Future> Drop for Root<'_, F> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.frame.depth() > 0 {
+        // What has panicked cannot be polled.
+        if self.frame.depth() > 0 && (CATCHES || !self.frame.polled.load(Ordering::Relaxed)) {
             cancel(self.frame, self.body.as_mut());
         }
     }
