@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Signature;
 
@@ -261,13 +261,22 @@ impl<'e> Planner<'e> {
 
     /// The statements of a frame.
     fn body(&mut self, stmts: &[Stmt], close: Span, region: Region) -> Body {
+        self.statements(stmts, close, region, stmts.last())
+    }
+
+    /// Statements that end when the frame does; `last` is the one that gives it its value.
+    fn statements(&mut self, stmts: &[Stmt], close: Span, region: Region, last: Option<&Stmt>) -> Body {
+        let binding =
+            last.and_then(|_| Binding::at_the_end(stmts)).filter(|it| !self.cx.result.contains(it.name));
         let mut segments = Segments::default();
         // The first segment behind a `let` that takes the result's name for itself.
         let mut shadowed = if self.result_is_parameter { 0 } else { usize::MAX };
-        let last = stmts.last();
         let was_dead = self.cx.is_dead;
         for step in arrange(stmts) {
             let Step { stmt, .. } = step;
+            if binding.as_ref().is_some_and(|binding| std::ptr::eq(binding.value, stmt)) {
+                continue;
+            }
             match stmt.site() {
                 Some(site) if !self.cx.is_dead => {
                     if segments.is_full() {
@@ -286,8 +295,10 @@ impl<'e> Planner<'e> {
             let home = std::mem::take(&mut self.cx.home);
             let items = self.hoist(stmt, region);
             let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
-            let code = self.under_cfg(&stmt.attrs, |planner| {
-                if is_tail { planner.tail(stmt, region) } else { planner.nodes(&stmt.nodes, region) }
+            let code = self.under_cfg(&stmt.attrs, |planner| match &binding {
+                Some(binding) if std::ptr::eq(binding.stmt, stmt) => planner.binding(binding, region),
+                _ if is_tail => planner.tail(stmt, region),
+                _ => planner.nodes(&stmt.nodes, region),
             });
             let home = std::mem::replace(&mut self.cx.home, home);
             segments.items(items);
@@ -371,6 +382,22 @@ impl<'e> Planner<'e> {
             }
         }
         code
+    }
+
+    /// `let x: T = { … }; x` at the end of a frame, as `#[async_trait]` writes it: the block ends when the frame does. Its
+    /// last statements keep the `let`, which says what type they have.
+    fn binding(&mut self, binding: &Binding, region: Region) -> Vec<Code> {
+        let Binding { head, is_unsafe, block, value, .. } = binding;
+        let mut body = self.statements(&block.stmts, block.close, region, None);
+        if let (Some(last), Some(group)) = (body.segments.last_mut(), &block.group) {
+            let head = head.iter().cloned().map(Code::Token);
+            let statements = Code::Group(group.clone(), std::mem::take(&mut last.code));
+            let semi = TokenTree::Punct(Punct::new(';', Spacing::Alone));
+            let value = value.tokens.iter().cloned().map(Code::Token);
+            last.code = head.chain([statements, Code::Token(semi)]).chain(value).collect();
+        }
+        let keyword = is_unsafe.map(|keyword| Code::Token(keyword.clone()));
+        keyword.into_iter().chain(block.group.clone().map(|group| Code::Body(group, body))).collect()
     }
 
     /// A closure, or an async block.
@@ -689,6 +716,62 @@ fn stmt_keyword(stmt: &Stmt) -> Ident {
         })
     }
     find(&stmt.nodes).unwrap_or_else(|| Ident::new("defer", Span::call_site()))
+}
+
+/// `let x: T = { … }; x`
+struct Binding<'s> {
+    stmt: &'s Stmt,
+    name: &'s Ident,
+    /// Up to the `=`.
+    head: Vec<TokenTree>,
+    is_unsafe: Option<&'s TokenTree>,
+    block: &'s Block,
+    /// The `x`, with its attributes.
+    value: &'s Stmt,
+}
+
+impl<'s> Binding<'s> {
+    /// The last two statements, if they are one, and something is deferred in it.
+    fn at_the_end(stmts: &'s [Stmt]) -> Option<Self> {
+        let [.., stmt, value] = stmts else { return None };
+        let (StmtKind::Let { binds, init: true }, true) = (&stmt.kind, stmt.attrs.is_empty()) else {
+            return None;
+        };
+        let ([name], [Node::Token(TokenTree::Ident(used))]) = (&binds[..], &value.nodes[value.attrs.len()..])
+        else {
+            return None;
+        };
+        let (head, is_unsafe, block) = match stmt.nodes.as_slice() {
+            [head @ .., Node::Block(block), Node::Token(_)] if block.role == Role::Plain => {
+                (head, None, block)
+            }
+            [head @ .., Node::Token(keyword), Node::Block(block), Node::Token(_)]
+                if block.role == Role::Unsafe =>
+            {
+                (head, Some(keyword), block)
+            }
+            _ => return None,
+        };
+        let is_sign =
+            |node: &Node| matches!(node, Node::Token(TokenTree::Punct(sign)) if sign.as_char() == '=');
+        let is_plain_name =
+            matches!(head.get(1), Some(Node::Token(TokenTree::Ident(first))) if first == name);
+        let is_cfg = |token: &TokenTree| token.to_string().contains("cfg");
+        let counts = name == used
+            && is_plain_name
+            && value.is_value()
+            && head.last().is_some_and(is_sign)
+            && block.label.is_none()
+            && block.scope.is_none()
+            && block.has_own_site()
+            && !value.attrs.iter().any(is_cfg);
+        let tokens = |node: &Node| match node {
+            Node::Token(token) => Some(token.clone()),
+            _ => None,
+        };
+        let head = head.iter().map(tokens).collect::<Option<_>>()?;
+        counts.then_some(Self { stmt, name, head, is_unsafe, block, value })
+    }
 }
 
 /// Where a deferred statement stands in its frame.
