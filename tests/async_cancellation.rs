@@ -329,6 +329,7 @@ fn a_panic_in_awaiting_deferred_code_reaches_who_drops_the_future() {
     }
 
     async fn panics() {
+        std::future::ready(()).await;
         panic!("deferred");
     }
 
@@ -404,10 +405,10 @@ fn a_destructor_that_panics_is_a_panic_of_the_body() {
     async fn program(t: Trace) {
         defer!(t.add("1"));
         defer_on_panic!(t.add("on panic"));
-        let _bomb = Bomb("destructor");
+        let bomb = Bomb("destructor");
         let _value = t.value("value");
         t.step("a").await;
-        std::mem::forget(_bomb);
+        std::mem::forget(bomb);
     }
 
     #[with_defer]

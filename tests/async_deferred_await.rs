@@ -234,7 +234,6 @@ async fn next(t: &Trace) -> Result<u8, Broken> {
     if t.text().contains('1') { Ok(1) } else { Err(Broken("next")) }
 }
 
-#[expect(clippy::unused_async, reason = "it is awaited")]
 async fn letter(letter: char) -> char {
     letter
 }

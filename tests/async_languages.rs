@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use with_defer::{defer, defer_on_failure, recover, with_defer};
 
@@ -445,7 +445,7 @@ mod nim {
         let t = Trace::default();
         let mut future = Box::pin(f(t.clone()));
         let message = inject::panic_message(|| {
-            while let Poll::Pending = poll(future.as_mut()) {
+            while poll(future.as_mut()).is_pending() {
                 polls += 1;
             }
         });

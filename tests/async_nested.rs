@@ -103,9 +103,7 @@ async fn block_with_a_value(t: Trace, early: u8) -> Result<u8, String> {
         if early == 2 {
             Err("error")?;
         }
-        if early == 3 {
-            panic!("body");
-        }
+        assert!(early != 3, "body");
         owned.name().len()
     };
     t.step("b").await;
@@ -269,9 +267,7 @@ async fn scope_per_turn(t: Trace, stop: u8) -> Result<u8, String> {
         if n + 20 == stop {
             break;
         }
-        if n + 30 == stop {
-            panic!("body");
-        }
+        assert!(n + 30 != stop, "body");
         if n + 40 == stop {
             continue;
         }

@@ -97,7 +97,7 @@ async fn opaque(t: Trace) -> impl Iterator<Item = u8> + Clone {
 }
 
 #[with_defer]
-async fn opaque_closure<'a>(t: &'a Trace) -> impl Fn(&str) -> String + 'a {
+async fn opaque_closure(t: &Trace) -> impl Fn(&str) -> String {
     defer!(t.add("deferred"));
     pause().await;
     // Without `async` the type of the parameter would be inferred from the bound.
@@ -138,9 +138,7 @@ async fn never_by_a_loop(t: Trace) -> ! {
     defer!(t.add("1"));
     loop {
         t.step("a").await;
-        if t.text().starts_with("a a") {
-            panic!("enough");
-        }
+        assert!(!t.text().starts_with("a a"), "enough");
     }
 }
 
@@ -477,9 +475,7 @@ async fn recovers_in_a_callee(t: Trace) -> u8 {
         let nested = async {
             defer! { t.add(recover!().is_some()); }
             pause().await;
-            if t.text() != "never" {
-                panic!("nested");
-            }
+            assert!(t.text() == "never", "nested");
             1
         };
         t.add(nested.await);
