@@ -658,7 +658,7 @@ mod shadowing {
                     log.add(value + n);
                 }
             }
-            for value in [1.5] {
+            for value in [1.5, 2.5].into_iter().take(1) {
                 defer! {
                     log.add(value);
                 }

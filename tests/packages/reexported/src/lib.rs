@@ -28,7 +28,7 @@ fn named() -> &'static str {
     defer! {
         *result = "deferred";
     }
-    *result
+    result
 }
 
 /// The name of the result.
