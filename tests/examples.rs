@@ -45,26 +45,34 @@ mod tour {
     }
 }
 
+/// A directory of a test's own, emptied before and removed after.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        drop(fs::remove_dir_all(&path));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
 mod copy_file {
     use super::*;
 
-    /// A directory of this test's own, emptied before and removed after.
-    struct Scratch(PathBuf);
-
     impl Scratch {
-        fn new(test: &str) -> Self {
-            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("copy_file_{test}"));
-            drop(fs::remove_dir_all(&path));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn file(&self, name: &str, content: &str) -> PathBuf {
-            let path = self.0.join(name);
-            fs::write(&path, content).unwrap();
-            path
-        }
-
         fn names(&self) -> Vec<String> {
             let mut names: Vec<_> = fs::read_dir(&self.0)
                 .unwrap()
@@ -75,19 +83,13 @@ mod copy_file {
         }
     }
 
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            drop(fs::remove_dir_all(&self.0));
-        }
-    }
-
     fn copy(source: &Path, destination: &Path) -> Output {
         Command::new(example("copy_file")).args([source, destination]).output().unwrap()
     }
 
     #[test]
     fn copies_and_says_what_ran_in_which_order() {
-        let scratch = Scratch::new("copies");
+        let scratch = Scratch::new("copy_file_copies");
         let source = scratch.file("source", "what is new");
         let destination = scratch.file("destination", "what was there");
 
@@ -115,7 +117,7 @@ copied 11 bytes
 
     #[test]
     fn copies_more_than_fits_in_the_buffer() {
-        let scratch = Scratch::new("large");
+        let scratch = Scratch::new("copy_file_large");
         let content = "0123456789abcdef".repeat(20_000);
         let source = scratch.file("source", &content);
         let destination = scratch.0.join("destination");
@@ -128,7 +130,7 @@ copied 11 bytes
 
     #[test]
     fn a_missing_source_leaves_the_destination_alone() {
-        let scratch = Scratch::new("missing_source");
+        let scratch = Scratch::new("copy_file_missing_source");
         let source = scratch.0.join("source");
         let destination = scratch.file("destination", "what was there");
 
@@ -144,7 +146,7 @@ copied 11 bytes
 
     #[test]
     fn a_destination_in_no_directory_is_an_error() {
-        let scratch = Scratch::new("no_directory");
+        let scratch = Scratch::new("copy_file_no_directory");
         let source = scratch.file("source", "what is new");
         let destination = scratch.0.join("nowhere").join("destination");
 
@@ -161,7 +163,7 @@ copied 11 bytes
     /// The one who runs this test may be root, whom no mode of a file keeps out; a directory does.
     #[test]
     fn a_destination_that_cannot_be_replaced_fails_in_deferred_code_and_nothing_is_left_behind() {
-        let scratch = Scratch::new("directory");
+        let scratch = Scratch::new("copy_file_directory");
         let source = scratch.file("source", "what is new");
         let destination = scratch.0.join("destination");
         fs::create_dir(&destination).unwrap();
@@ -192,7 +194,7 @@ copy ends
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_device_is_an_error_from_deferred_code() {
-        let scratch = Scratch::new("full_device");
+        let scratch = Scratch::new("copy_file_full_device");
         let source = scratch.file("source", "what is new");
 
         let output = copy(&source, Path::new("/dev/full"));
@@ -213,7 +215,7 @@ copy ends
     #[cfg(target_os = "linux")]
     #[test]
     fn a_half_written_file_does_not_replace_the_old_one() {
-        let scratch = Scratch::new("half_written");
+        let scratch = Scratch::new("copy_file_half_written");
         let source = scratch.file("source", &"0123456789abcdef".repeat(2_000));
         let destination = scratch.file("destination", "what was there");
 
@@ -233,5 +235,60 @@ copy ends
         assert!(error.starts_with(&expected), "{error}");
         assert_eq!(fs::read_to_string(&destination).unwrap(), "what was there");
         assert_eq!(scratch.names(), ["destination", "source"]);
+    }
+}
+
+#[cfg(unix)]
+mod directory {
+    use super::*;
+
+    /// Counts under a limit of 256 open files.
+    fn count(directory: &Path) -> Output {
+        let command =
+            format!("ulimit -n 256 && exec '{}' '{}'", example("directory").display(), directory.display());
+        Command::new("sh").arg("-c").arg(command).output().unwrap()
+    }
+
+    #[test]
+    fn ten_thousand_files_under_a_limit_of_256() {
+        let scratch = Scratch::new("directory_many");
+        for number in 0..10_000 {
+            scratch.file(&format!("{number}.txt"), "one\ntwo\n");
+        }
+        let output = count(&scratch.0);
+        assert_eq!(text(&output.stderr), "");
+        assert_eq!(
+            text(&output.stdout),
+            "10000 files, 20000 lines, 0 locked by others, 10000 unlocked again\n"
+        );
+        assert!(output.status.success());
+    }
+
+    #[test]
+    fn an_unreadable_file_is_named_and_unlocked_and_the_summary_is_written() {
+        let scratch = Scratch::new("directory_unreadable");
+        let path = scratch.file("binary", [0xff, 0xfe]);
+        let output = count(&scratch.0);
+        assert_eq!(
+            text(&output.stderr),
+            format!("while reading {}\nerror: stream did not contain valid UTF-8\n", path.display())
+        );
+        assert_eq!(text(&output.stdout), "1 files, 0 lines, 0 locked by others, 1 unlocked again\n");
+        assert_eq!(output.status.code(), Some(1));
+    }
+
+    #[test]
+    fn a_file_that_stops_the_count_is_unlocked_too() {
+        let scratch = Scratch::new("directory_stops");
+        let path = scratch.file("now.stop", "");
+        let output = count(&scratch.0);
+        assert_eq!(
+            text(&output.stdout),
+            format!(
+                "stopped at {}\n0 files, 0 lines, 0 locked by others, 1 unlocked again\n",
+                path.display()
+            )
+        );
+        assert!(output.status.success());
     }
 }
