@@ -94,6 +94,15 @@ pub(crate) fn moved(owned: &Owned) -> Ident {
     name
 }
 
+/// The same variable, as deferred code gets it back: as mutable as it was.
+pub(crate) fn unpacked(owned: &Owned) -> TokenStream {
+    let name = &owned.name;
+    match owned.is_mut {
+        Some(false) => name.to_token_stream(),
+        Some(true) | None => quote_spanned!(glue(owned.at)=> mut #name),
+    }
+}
+
 /// The facade, as generated code reaches it.
 pub(crate) struct Facade {
     path: Option<TokenStream>,

@@ -166,6 +166,14 @@ impl<R> Slot<R> {
         self.value.take().unwrap_or_else(R::implicit)
     }
 
+    /// [`leave_or_default`](Self::leave_or_default) with another default: of a deferred block with `?`, that it is done.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn leave_or(&mut self, implicit: impl FnOnce() -> R) -> R {
+        self.panic.resume();
+        self.value.take().unwrap_or_else(implicit)
+    }
+
     /// The value, on its way out of a segment: a bare `return;` returns it.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -241,8 +249,14 @@ impl<R> Slot<R> {
     where
         R: ImplicitResult,
     {
+        self.recovered_or(R::implicit);
+    }
+
+    /// [`recovered`](Self::recovered) with another default.
+    #[inline(always)]
+    pub fn recovered_or(&mut self, implicit: impl FnOnce() -> R) {
         if self.value.is_none() && self.returns() {
-            self.value = Some(R::implicit());
+            self.value = Some(implicit());
         }
     }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::run::{Keeper, State};
+use super::run::{Keeper, Recovered, State};
 use super::{In, Lower, returns_never, watched};
 use crate::names::{self, glue};
 use crate::plan::{
@@ -80,11 +80,15 @@ impl Lower {
         quote_spanned!(at=> #cfg { #marker; #(#now #takes)* #push })
     }
 
-    /// A variable that passes to the deferred code.
+    /// A variable that passes to the deferred code. If that may change it, the `mut` of its pattern is used here.
     fn moved(&self, owned: &Owned) -> TokenStream {
         let name = names::moved(owned);
         let function = self.runtime("moved_into_defer", owned.at);
-        quote_spanned!(glue(owned.at)=> #function(#name))
+        let used = (owned.is_mut == Some(true)).then(|| quote_spanned!(glue(owned.at)=> let _ = &mut #name;));
+        match used {
+            None => quote_spanned!(glue(owned.at)=> #function(#name)),
+            Some(used) => quote_spanned!(glue(owned.at)=> { #used #function(#name) }),
+        }
     }
 
     fn root(&self, RootId { store, root }: RootId) -> &Root {
@@ -173,8 +177,12 @@ impl Lower {
             }
             _ => TokenStream::new(),
         };
-        let state =
-            State { keeper: Keeper::Turn, is_reference: false, open: place.open + 1, recovers: false };
+        let state = State {
+            keeper: Keeper::Turn,
+            is_reference: false,
+            open: place.open + 1,
+            recovered: Recovered::Nothing,
+        };
         let run = self.run_stores(stores, state);
         let returned = returned(place.frame, at);
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #some(#pattern)));

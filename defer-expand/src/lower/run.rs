@@ -16,8 +16,28 @@ pub(super) struct State {
     pub(super) is_reference: bool,
     /// How many guards are open while deferred code runs.
     pub(super) open: usize,
-    /// A panic may have been recovered, so that the frame returns its default.
-    pub(super) recovers: bool,
+    /// What a frame without a named result returns when a panic has been recovered before anything was stored.
+    pub(super) recovered: Recovered,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recovered {
+    /// No panic is recovered, or the result has a name.
+    Nothing,
+    /// Its default,
+    Default,
+    /// or, of a deferred block with `?`, that it is done.
+    Done,
+}
+
+impl Recovered {
+    fn of(frame: &Frame) -> Self {
+        match (&frame.slot, &frame.returns) {
+            (Some(Slot { named: None }), Returns::Attempt) => Recovered::Done,
+            (Some(Slot { named: None }), _) => Recovered::Default,
+            (Some(Slot { named: Some(_) }) | None, _) => Recovered::Nothing,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,8 +85,8 @@ impl Lower {
     pub(super) fn run(&self, deferral: &Deferral, place: In) -> TokenStream {
         let frame = place.frame;
         let at = frame.at;
-        let recovers = matches!(frame.slot, Some(Slot { named: None }));
-        let state = State { keeper: Keeper::Slot, is_reference: false, open: place.open + 1, recovers };
+        let recovered = Recovered::of(frame);
+        let state = State { keeper: Keeper::Slot, is_reference: false, open: place.open + 1, recovered };
         let run = match deferral {
             Deferral::Direct(sites) => match alone(sites, frame) {
                 Some(site) => return self.run_by_hand(site),
@@ -123,6 +143,10 @@ impl Lower {
         };
         let slot = self.runtime("Slot", at);
         match &frame.slot {
+            Some(Slot { named: None }) if Recovered::of(frame) == Recovered::Done => {
+                let done = self.runtime("attempt_done", at);
+                quote_spanned!(glue(at)=> #slot::leave_or(&mut __slot, || #done(__attempt)))
+            }
             Some(Slot { named: None }) => quote_spanned!(glue(at)=> #slot::leave_or_default(&mut __slot)),
             Some(Slot { named: Some(_) }) => quote_spanned!(glue(at)=> #slot::leave(&mut __slot)),
             None => quote_spanned!(glue(at)=> #slot::hand_through(__slot)),
@@ -150,7 +174,8 @@ impl Lower {
     /// ```
     fn run_by_hand(&self, site: &Site) -> TokenStream {
         let at = site.keyword.span();
-        let state = State { keeper: Keeper::Exit, is_reference: true, open: 0, recovers: false };
+        let state =
+            State { keeper: Keeper::Exit, is_reference: true, open: 0, recovered: Recovered::Nothing };
         let needs_exit = site.needs_exit();
         let defer = self.runtime(if needs_exit { "defer_with" } else { "defer" }, at);
         let pipes = names::pipes(at, needs_exit.then_some("__exit"));
@@ -228,8 +253,14 @@ impl Lower {
         } else {
             quote!(#bind #code)
         };
-        let recovered = (state.recovers && site.needs_exit())
-            .then(|| quote_spanned!(glue(at)=> #keeper::recovered(__exit);));
+        let recovered = match state.recovered {
+            Recovered::Default if site.needs_exit() => quote_spanned!(glue(at)=> #keeper::recovered(__exit);),
+            Recovered::Done if site.needs_exit() => {
+                let done = self.runtime("attempt_done", at);
+                quote_spanned!(glue(at)=> #keeper::recovered_or(__exit, || #done(__attempt));)
+            }
+            _ => TokenStream::new(),
+        };
         match self.condition(site.when, &keeper, at) {
             None => quote!(#recovered #code),
             Some(condition) => {
@@ -297,7 +328,7 @@ impl Lower {
     /// Runs the deferred statements of a record.
     fn run_root(&self, root: &Root, state: State) -> TokenStream {
         let Root { owns, kind, cfg } = root;
-        let owned = owns.iter().map(|owned| &owned.name);
+        let owned = owns.iter().map(names::unpacked);
         let (at, run) = match kind {
             RootKind::Site(site) => {
                 let at = site.keyword.span();
@@ -307,7 +338,7 @@ impl Lower {
                 } else {
                     quote_spanned! {glue(at)=>
                         #[allow(unused_mut, unused_variables)]
-                        let (#(mut #owned,)* #(mut #taken,)*) = __record;
+                        let (#(#owned,)* #(mut #taken,)*) = __record;
                     }
                 };
                 (at, self.run_site(site, state, &unpack))
@@ -317,7 +348,7 @@ impl Lower {
                 let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
                 let unpack = quote_spanned! {glue(at)=>
                     #[allow(unused_mut, unused_variables)]
-                    let (#(mut #owned,)* #(mut #names,)*) = __record;
+                    let (#(#owned,)* #(mut #names,)*) = __record;
                 };
                 (at, self.run_turn(stores, state, &unpack, at))
             }

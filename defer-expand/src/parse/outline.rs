@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
 /// The inside of a brace group that holds statements, or an expression that stands where a block could.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Block {
     /// The braces; `None` for the bare expression of a match arm or closure.
     pub(crate) group: Option<Group>,
@@ -39,7 +39,7 @@ pub(crate) enum Role {
 }
 
 /// A statement.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stmt {
     /// The statement as it was written.
     pub(crate) tokens: Vec<TokenTree>,
@@ -52,7 +52,7 @@ pub(crate) struct Stmt {
     pub(crate) semi: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum StmtKind {
     /// `let`, with the names that it binds.
     Let { binds: Vec<Ident>, init: bool },
@@ -63,7 +63,7 @@ pub(crate) enum StmtKind {
 }
 
 /// A piece of a statement.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Node {
     /// Nothing of interest: a token, or a group with nothing of interest in it.
     Token(TokenTree),
@@ -85,7 +85,7 @@ pub(crate) enum Node {
 }
 
 /// A closure or async block: a function of its own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Frame {
     /// All that stands before the body.
     pub(crate) head: Vec<TokenTree>,
@@ -140,7 +140,7 @@ impl When {
 }
 
 /// An invocation of `recover!`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Recover {
     /// The path, and the `!`.
     pub(crate) path: Vec<TokenTree>,
@@ -149,7 +149,7 @@ pub(crate) struct Recover {
 }
 
 /// An invocation of a macro that is not ours.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Macro {
     /// The path, and the `!`.
     pub(crate) path: Vec<TokenTree>,
@@ -160,7 +160,7 @@ pub(crate) struct Macro {
 }
 
 /// `return`, `break` or `continue`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Jump {
     pub(crate) keyword: Ident,
     /// The `'` and the name.

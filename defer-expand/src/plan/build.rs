@@ -12,7 +12,7 @@ use super::mentions::Mentions;
 use super::nested::{Home, RestFacts, Target, dead};
 use super::order::{Step, arrange};
 use super::signature::{cursors, is_parameter, parameters, returns, written};
-use super::variables::bound;
+use super::variables::{Bound, bound};
 use super::{
     Attributes, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot,
     Store, Take, Taken,
@@ -146,7 +146,7 @@ pub(super) struct Planner<'e> {
     taken: usize,
     pub(super) stores: Vec<Store>,
     /// The words of the function that may be variables,
-    variables: HashSet<String>,
+    pub(super) variables: Bound,
     /// and all of them.
     pub(super) words: Words,
     /// Items that have been moved out of inner blocks.
@@ -163,7 +163,7 @@ impl<'e> Planner<'e> {
             result_is_parameter: false,
             taken: 0,
             stores: Vec::new(),
-            variables: HashSet::new(),
+            variables: Bound::default(),
             words: Words::default(),
             hoisted: HashSet::new(),
         }
@@ -185,7 +185,7 @@ impl<'e> Planner<'e> {
     /// Whether a callee that is one word may be a variable, which is taken; items need not be.
     pub(super) fn may_be_variable(&self, callee: &[TokenTree]) -> bool {
         match callee {
-            [TokenTree::Ident(word)] => self.variables.contains(&Mentions::plain(word)),
+            [TokenTree::Ident(word)] => self.variables.may_be_variable(word),
             _ => true,
         }
     }

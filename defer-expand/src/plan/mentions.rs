@@ -47,6 +47,10 @@ impl Mentions {
         }
     }
 
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
     pub(crate) fn into_words(self) -> impl Iterator<Item = String> {
         self.words.into_iter()
     }

@@ -177,6 +177,8 @@ pub(crate) struct Owned {
     pub(crate) name: Ident,
     /// Where deferred code names it.
     pub(crate) at: Span,
+    /// Whether it is `mut`, if that is known.
+    pub(crate) is_mut: Option<bool>,
 }
 
 /// The rest of an inner block, behind which its variables are still there.

@@ -5,13 +5,15 @@
 //! blocks that the deferred code names. Such a variable stays usable in its block, and passes to the record when the
 //! block is left, in whatever way; statements that share it share the record: it belongs to the **turn** of the block.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::build::{Nesting, Planner, Region, Words, regroup};
 use super::mentions::Mentions;
 use super::order::{Step, arrange};
-use super::variables::{item_names, wanted};
+use super::variables::{self, item_names, wanted};
 use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId};
 use crate::errors;
 use crate::parse::outline::{self, Block, Jump, Node, Role, Stmt, StmtKind};
@@ -49,6 +51,8 @@ pub(super) struct Target {
 pub(super) struct RestFacts {
     /// How many targets are outside of it.
     outside: usize,
+    /// The names that it declares, or that pass to deferred code behind it; `None` if a value must be made in it.
+    inside: Option<HashSet<String>>,
     /// The jumps that leave it.
     exits: Vec<LeavingJump>,
 }
@@ -57,6 +61,8 @@ struct LeavingJump {
     keyword: Ident,
     label: Option<(TokenTree, Ident)>,
     has_value: bool,
+    /// The jump itself, if its value is made behind the rest.
+    later: Option<Jump>,
 }
 
 /// The block that statements belong to.
@@ -123,7 +129,7 @@ impl Planner<'_> {
         for (at, step) in steps.iter().enumerate() {
             let stmt = step.stmt;
             let is_owner = stmt.has_own_site() && !self.cx.is_dead;
-            let owns = if is_owner { owned(stmt, &declared) } else { Vec::new() };
+            let owns = if is_owner { self.owned(stmt, &declared) } else { Vec::new() };
             // Behind a deferred statement at the end nothing uses the variables.
             let ends_with_site = at + 1 == steps.len() && stmt.site().is_some();
             if !owns.is_empty() && !ends_with_site {
@@ -156,6 +162,24 @@ impl Planner<'_> {
             }
             None => planner.nodes(&stmt.nodes, region),
         })
+    }
+
+    /// The variables among those declared that the deferred statements in a statement need.
+    fn owned(&self, stmt: &Stmt, declared: &[Ident]) -> Vec<Owned> {
+        if declared.is_empty() {
+            return Vec::new();
+        }
+        let wanted = wanted(stmt);
+        let mut owns: Vec<Owned> = Vec::new();
+        for name in declared {
+            let plain = Mentions::plain(name);
+            if let Some(wanted) = wanted.iter().find(|wanted| wanted.name == plain) {
+                owns.retain(|owned| Mentions::plain(&owned.name) != plain);
+                let is_mut = self.variables.is_mut(name);
+                owns.push(Owned { name: name.clone(), at: wanted.at, is_mut });
+            }
+        }
+        owns
     }
 
     /// Moves the items of inner blocks of a statement out of it that deferred code in the block names, because that code
@@ -236,8 +260,11 @@ impl Planner<'_> {
     fn turn(&mut self, steps: &[Step], owns: Vec<Owned>, declared: Vec<Ident>, place: Place) -> Code {
         let at = owns.first().map_or(place.close, |owned| owned.at);
         let root = self.root(at);
-        let (mut rest, stores) =
-            self.rest(at, place, |planner| planner.rest_of_block(steps, declared, place));
+        let tokens = steps.iter().flat_map(Step::stmts).map(|stmt| stmt.tokens.iter().cloned().collect());
+        let mut inside = variables::declared(tokens);
+        inside.extend(owns.iter().map(|owned| Mentions::plain(&owned.name)));
+        let plan = |planner: &mut Self| planner.rest_of_block(steps, declared, place);
+        let (mut rest, stores) = self.rest(at, Some(inside), place, plan);
         let mentions = mentions(steps);
         rest.is_watched = owns.iter().any(|owned| mentions.assigns(&owned.name));
         self.fill(root, owns, RootKind::Turn(stores));
@@ -264,7 +291,7 @@ impl Planner<'_> {
             code.extend(self.hoist(step.stmt, region));
         }
         let outer = std::mem::take(&mut self.cx.recoveries);
-        let (mut rest, stores) = self.rest(at, place, |planner| {
+        let (mut rest, stores) = self.rest(at, None, place, |planner| {
             let stmts = neighbours.iter().flat_map(Step::stmts);
             let mut code: Vec<Code> =
                 stmts.flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
@@ -287,22 +314,26 @@ impl Planner<'_> {
     fn rest(
         &mut self,
         at: Span,
+        inside: Option<HashSet<String>>,
         place: Place,
         plan: impl FnOnce(&mut Self) -> Vec<Code>,
     ) -> (Rest, Vec<StoreId>) {
         let home = std::mem::take(&mut self.cx.home);
-        self.cx.rests.push(RestFacts { outside: self.cx.targets.len(), exits: Vec::new() });
+        self.cx.rests.push(RestFacts { outside: self.cx.targets.len(), inside, exits: Vec::new() });
         let code = plan(self);
         let exits = self.cx.rests.pop().map(|rest| rest.exits).unwrap_or_default();
         let home = std::mem::replace(&mut self.cx.home, home);
         let exits = exits
             .into_iter()
-            .map(|LeavingJump { keyword, label, has_value }| {
+            .map(|LeavingJump { keyword, label, has_value, later }| {
                 let value = has_value.then(|| vec![Code::Carried(keyword.span())]);
                 let mut jump = Vec::new();
                 let is_return = keyword == "return";
+                let is_later = later.is_some();
                 let target = self.target(label.as_ref().map(|(_, name)| name));
-                if keyword == "continue" && target.is_some() && target == place.loop_body {
+                if let Some(later) = later {
+                    self.jump(&later, place.region, &mut jump);
+                } else if keyword == "continue" && target.is_some() && target == place.loop_body {
                     // The end of the body.
                 } else if is_return {
                     self.return_result(&keyword, &mut jump);
@@ -312,7 +343,7 @@ impl Planner<'_> {
                 if let Some(Code::Token(_)) = jump.first() {
                     jump[0] = Code::Again(keyword);
                 }
-                Exit { has_value, is_return, jump }
+                Exit { has_value, is_return: is_return && !is_later, jump }
             })
             .collect();
         let Place { close, diverges, .. } = place;
@@ -363,8 +394,12 @@ impl Planner<'_> {
     // Jumps.
 
     pub(super) fn jump(&mut self, jump: &Jump, region: Region, code: &mut Vec<Code>) {
-        let value = self.nodes(&jump.value, region);
         let keyword = &jump.keyword;
+        if let Some(exit) = self.leave_before_value(jump, region) {
+            code.push(Code::Leave { keyword: keyword.clone(), exit, value: None });
+            return;
+        }
+        let value = self.nodes(&jump.value, region);
         if keyword == "return" {
             match region {
                 Region::Deferred => {
@@ -391,6 +426,32 @@ impl Planner<'_> {
         }
         let value = (!value.is_empty()).then_some(value);
         self.leave(keyword, label, value, code);
+    }
+
+    /// A `return` or `break` with a value that is made of variables outside of the rest is better made there: made in the
+    /// rest, it would move them into it, and out of the next turn of a loop.
+    fn leave_before_value(&mut self, jump: &Jump, region: Region) -> Option<usize> {
+        let label = jump.label.as_ref().map(|(_, name)| name);
+        let is_return = jump.keyword == "return";
+        let target = self.target(label);
+        let variables = &self.variables;
+        let rest = self.cx.rests.last_mut()?;
+        let leaves = is_return || target.is_some_and(|target| target < rest.outside);
+        let inside = rest.inside.as_ref()?;
+        let mut mentions = Mentions::default();
+        tokens(&jump.value, &mut mentions)?;
+        let moves = mentions.words().any(|word| variables.binds(word));
+        let is_outside = mentions.words().all(|word| !inside.contains(word));
+        if region == Region::Deferred || !leaves || !moves || !is_outside {
+            return None;
+        }
+        rest.exits.push(LeavingJump {
+            keyword: jump.keyword.clone(),
+            label: jump.label.clone(),
+            has_value: false,
+            later: Some(jump.clone()),
+        });
+        Some(rest.exits.len() - 1)
     }
 
     /// `return;` in a function with a named result. The rest of a block may hold the result and so cannot use the slot,
@@ -444,13 +505,14 @@ impl RestFacts {
     fn exit(&mut self, keyword: &Ident, label: Option<&(TokenTree, Ident)>, has_value: bool) -> usize {
         let name = |label: Option<&(TokenTree, Ident)>| label.map(|(_, name)| Mentions::plain(name));
         let same = |exit: &LeavingJump| {
-            exit.keyword == *keyword
+            exit.later.is_none()
+                && exit.keyword == *keyword
                 && name(exit.label.as_ref()) == name(label)
                 && exit.has_value == has_value
         };
         self.exits.iter().position(same).unwrap_or_else(|| {
             let (keyword, label) = (keyword.clone(), label.cloned());
-            self.exits.push(LeavingJump { keyword, label, has_value });
+            self.exits.push(LeavingJump { keyword, label, has_value, later: None });
             self.exits.len() - 1
         })
     }
@@ -461,29 +523,25 @@ pub(super) fn dead(site: &outline::Site, needs_semi: bool) -> Code {
     Code::Dead { path: site.path.clone(), keyword: site.keyword.clone(), needs_semi }
 }
 
+/// The words of a value; `None` if something in it must stay where it is.
+fn tokens(value: &[Node], mentions: &mut Mentions) -> Option<()> {
+    for node in value {
+        match node {
+            Node::Token(token) => mentions.add([token.clone()]),
+            Node::Group(_, nodes) => tokens(nodes, mentions)?,
+            Node::Macro(invocation) => mentions.add(invocation.group.stream()),
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
 fn is_item(stmt: &Stmt) -> bool {
     matches!(stmt.kind, StmtKind::Item { .. })
 }
 
 fn mentions(steps: &[Step]) -> Mentions {
     Mentions::of(steps.iter().flat_map(Step::stmts).flat_map(|stmt| stmt.tokens.iter().cloned()))
-}
-
-/// The variables among those declared that the deferred statements in a statement need.
-fn owned(stmt: &Stmt, declared: &[Ident]) -> Vec<Owned> {
-    if declared.is_empty() {
-        return Vec::new();
-    }
-    let wanted = wanted(stmt);
-    let mut owns: Vec<Owned> = Vec::new();
-    for name in declared {
-        let plain = Mentions::plain(name);
-        if let Some(wanted) = wanted.iter().find(|wanted| wanted.name == plain) {
-            owns.retain(|owned| Mentions::plain(&owned.name) != plain);
-            owns.push(Owned { name: name.clone(), at: wanted.at });
-        }
-    }
-    owns
 }
 
 /// The predicates of the `#[cfg]`s among attributes.

@@ -1,7 +1,7 @@
 //! Which variables of its surroundings a piece of code uses: the variables of an inner block that deferred code names
 //! must be handed to it when the block is left.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -185,21 +185,84 @@ fn imports(tokens: &[TokenTree], names: &mut Vec<String>) {
 
 /// The words of a function that may be variables: those that a `let`, a pattern or a parameter binds, and those in the
 /// arguments of macros, which may do so too. All other words are items.
-pub(super) fn bound(body: &Block, parameters: impl IntoIterator<Item = Ident>) -> HashSet<String> {
-    let mut binder = Binder { bound: parameters.into_iter().map(|name| Mentions::plain(&name)).collect() };
+pub(super) fn bound(body: &Block, parameters: impl IntoIterator<Item = Ident>) -> Bound {
+    let mut binder = Bound::default();
+    binder.names(&parameters.into_iter().collect::<Vec<_>>());
     if let Some(group) = &body.group {
         binder.stmts(&statements_in_full(group.stream()));
+        binder.count_mut(group.stream());
     }
-    binder.bound
+    binder
 }
 
-struct Binder {
-    bound: HashSet<String>,
+/// The names that some statements declare.
+pub(super) fn declared(stmts: impl IntoIterator<Item = TokenStream>) -> HashSet<String> {
+    let mut binder = Bound::default();
+    for stmt in stmts {
+        binder.stmts(&statements_in_full(stmt));
+    }
+    binder.patterns.into_keys().collect()
 }
 
-impl Binder {
+/// What binds variables in a function.
+#[derive(Default)]
+pub(super) struct Bound {
+    /// How often each name is bound by a pattern,
+    patterns: HashMap<String, usize>,
+    /// and how often as `mut`.
+    muts: HashMap<String, usize>,
+    /// The words in the arguments of macros.
+    in_macros: HashSet<String>,
+}
+
+impl Bound {
+    /// Whether a word may be a variable.
+    pub(super) fn may_be_variable(&self, word: &Ident) -> bool {
+        let word = Mentions::plain(word);
+        self.patterns.contains_key(&word) || self.in_macros.contains(&word)
+    }
+
+    /// Whether a pattern binds the word.
+    pub(super) fn binds(&self, word: &str) -> bool {
+        self.patterns.contains_key(word)
+    }
+
+    /// Whether the variables of a name are `mut`, if that is true or false of all of them.
+    pub(super) fn is_mut(&self, name: &Ident) -> Option<bool> {
+        let name = Mentions::plain(name);
+        let count = |counts: &HashMap<String, usize>| counts.get(&name).copied().unwrap_or_default();
+        match (count(&self.muts), count(&self.patterns)) {
+            (0, _) => Some(false),
+            (muts, patterns) if muts == patterns => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Counts `mut x`, but not `&mut x` and `ref mut x`.
+    fn count_mut(&mut self, tokens: TokenStream) {
+        let mut before = [None, None];
+        for token in tokens {
+            if let (TokenTree::Ident(name), [behind, Some(last)]) = (&token, &before) {
+                let is_binding = !matches!(behind.as_deref(), Some("&" | "ref" | "*" | "raw"));
+                if last == "mut" && is_binding {
+                    *self.muts.entry(Mentions::plain(name)).or_default() += 1;
+                }
+            }
+            before.swap(0, 1);
+            before[1] = match token {
+                TokenTree::Group(group) => {
+                    self.count_mut(group.stream());
+                    None
+                }
+                token => Some(token.to_string()),
+            };
+        }
+    }
+
     fn names(&mut self, names: &[Ident]) {
-        self.bound.extend(names.iter().map(Mentions::plain));
+        for name in names {
+            *self.patterns.entry(Mentions::plain(name)).or_default() += 1;
+        }
     }
 
     fn stmts(&mut self, stmts: &[Stmt]) {
@@ -227,7 +290,7 @@ impl Binder {
                 }
                 Node::Site(site) => self.stmts(&statements_in_full(site.group.stream())),
                 Node::Macro(invocation) => {
-                    self.bound.extend(Mentions::of(invocation.group.stream()).into_words());
+                    self.in_macros.extend(Mentions::of(invocation.group.stream()).into_words());
                 }
             }
         }
