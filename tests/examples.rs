@@ -216,7 +216,7 @@ copy ends
     #[test]
     fn a_half_written_file_does_not_replace_the_old_one() {
         let scratch = Scratch::new("copy_file_half_written");
-        let source = scratch.file("source", &"0123456789abcdef".repeat(2_000));
+        let source = scratch.file("source", "0123456789abcdef".repeat(2_000));
         let destination = scratch.file("destination", "what was there");
 
         let output = Command::new("sh")

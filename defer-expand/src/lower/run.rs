@@ -179,7 +179,7 @@ impl Lower {
         let needs_exit = site.needs_exit();
         let defer = self.runtime(if needs_exit { "defer_with" } else { "defer" }, at);
         let pipes = names::pipes(at, needs_exit.then_some("__exit"));
-        let deferred = names::braces(glue(at), self.deferred(site, state));
+        let deferred = names::braces(at, self.deferred(site, state));
         quote_spanned!(glue(at)=> #defer(__out, #pipes #deferred))
     }
 
@@ -202,7 +202,7 @@ impl Lower {
             quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran, &__frame);)
         } else {
             let pipes = names::pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
-            let deferred = names::braces(glue(at), quote!(#unpack #deferred));
+            let deferred = names::braces(at, quote!(#unpack #deferred));
             quote_spanned!(glue(at)=> #keeper::run(#borrowed, #pipes #deferred);)
         };
         let attrs = site.attrs.all();
@@ -241,7 +241,7 @@ impl Lower {
             } else {
                 let attempt = self.runtime("attempt", at);
                 let pipes = names::pipes(at, None);
-                let code = names::braces(glue(at), code);
+                let code = names::braces(at, code);
                 quote_spanned!(glue(at)=> #attempt(__attempt, #pipes #code))
             };
             quote_spanned! {glue(at)=>
