@@ -1,4 +1,5 @@
 //! Functions to try the macro on: hand-written ones, and those of this workspace itself.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
