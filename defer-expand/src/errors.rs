@@ -359,7 +359,8 @@ pub(crate) fn stray_statement(when: When, at: Span) -> Error {
         at,
         format!(
             "`{keyword}!` works only as a statement of a function with `#[with_defer]`: put the attribute on the \
-             innermost `fn` around it, and keep it out of other macros, which the attribute cannot look into"
+             innermost `fn` around it, and keep it out of other macros, which the attribute cannot look into (a future \
+             for `select!` or `join!` can be bound with `let` first)"
         ),
     )
 }

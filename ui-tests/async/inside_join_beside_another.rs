@@ -1,0 +1,29 @@
+use std::future::ready;
+
+use with_defer::{defer, with_defer};
+
+macro_rules! join {
+    ($($future:expr),*) => {
+        ($($future.await),*)
+    };
+}
+
+fn close() {}
+
+#[with_defer]
+async fn f() -> (u8, u8) {
+    defer!(close());
+    join!(
+        async {
+            defer! {
+                close();
+            }
+            1
+        },
+        ready(2)
+    )
+}
+
+fn main() {
+    drop(f());
+}
