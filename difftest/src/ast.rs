@@ -1,0 +1,198 @@
+//! The language: what Go and Rust with `with_defer` have in common.
+
+/// Index into [`Program::vars`].
+pub type Var = usize;
+/// Index into [`Program::functions`]; a function calls only later ones.
+pub type Fun = usize;
+/// Unique in a program.
+pub type Label = usize;
+/// Printed with every event, unique in a program.
+pub type Tag = usize;
+/// Statements in braces.
+pub type Body = Vec<Stmt>;
+
+/// Functions that call each other; the first is run.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The functions.
+    pub functions: Vec<Function>,
+    /// Every variable.
+    pub vars: Vec<VarInfo>,
+}
+
+/// A variable. Rust shadows: two may share a name.
+#[derive(Clone, Debug)]
+pub struct VarInfo {
+    /// The name in Rust.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number.
+    Int,
+    /// A number that counts turns of a loop: nothing else assigns it.
+    Turns,
+    /// A value with methods and a destructor; in Go a pointer.
+    Counter,
+    /// A named result: a reference in Rust.
+    Result,
+}
+
+/// `fn f(params) -> i64 { body; last }`
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Parameters.
+    pub params: Vec<Var>,
+    /// The named result and what it holds at first.
+    pub result: Option<(Var, i64)>,
+    /// All but the last statement.
+    pub body: Body,
+    /// What it returns at its end.
+    pub last: Expr,
+}
+
+/// A number. Nothing in an expression changes a variable, so its order is defined in Go too.
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// `5`
+    Num(i64),
+    /// `a`, `c.value` or `*result`
+    Var(Var),
+    /// `a + b`
+    Add(Box<Expr>, Box<Expr>),
+    /// `a - b`
+    Sub(Box<Expr>, Box<Expr>),
+    /// `a % 3`
+    Rem(Box<Expr>, i64),
+    /// `seen(tag, a)`: prints and returns `a`.
+    Seen(Tag, Box<Expr>),
+    /// `f(a, b)`
+    Call(Fun, Vec<Expr>),
+}
+
+/// A condition.
+#[derive(Clone, Debug)]
+pub enum Cond {
+    /// `a < b`
+    Less(Expr, Expr),
+    /// `a % 2 == 0`
+    Even(Expr),
+    /// `a && b`
+    And(Box<Cond>, Box<Cond>),
+    /// `a || b`
+    Or(Box<Cond>, Box<Cond>),
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// Prints.
+    Log(Tag, Expr),
+    /// `let mut a = 1;`
+    Let(Var, Expr),
+    /// `let mut c = Counter::new(1);`
+    Counter(Var, Expr),
+    /// `a = 1;`
+    Set(Var, Expr),
+    /// `c.add(1)`, or `bump(&mut a, 1)`
+    Bump(Var, Expr),
+    /// `{ … }`, with a label that `break` may name.
+    Block(Label, Body),
+    /// `if a { … } else { … }`
+    If(Cond, Body, Option<Body>),
+    /// `if let Some(a) = positive(1) { … } else { … }`
+    IfLet(Var, Expr, Body, Option<Body>),
+    /// `let Some(a) = positive(1) else { … };` whose block ends in a jump.
+    LetElse(Var, Expr, Body),
+    /// `match a { 0 | 1 => { … } _ => { … } }`
+    Match(Expr, Vec<(Vec<i64>, Body)>, Body),
+    /// `for a in 0..3 { … }`
+    For(Label, Var, i64, Body),
+    /// `let mut a = 0; while a < 3 { a += 1; … }`
+    While(Label, Var, i64, Body),
+    /// `let mut a = 0; loop { if a == 3 { break; } a += 1; … }`
+    Loop(Label, Var, i64, Body),
+    /// `break`
+    Break(Label),
+    /// `continue`
+    Continue(Label),
+    /// `return`, with a value in functions and closures, or without where the result has a name, and in deferred blocks.
+    Return(Option<Expr>),
+    /// `panic!("p1")`
+    Panic(Tag),
+    /// `let a = (|| -> i64 { … })();`
+    Closure(Var, Body, Expr),
+    /// `defer!`
+    Defer(Deferred),
+    /// `if let Some(panic) = recover!() { … }`, which may end in a new panic with the same payload.
+    Recover(Tag, Body, bool),
+}
+
+/// What waits.
+#[derive(Clone, Debug)]
+pub enum Deferred {
+    /// `defer!(log(tag, a))`
+    Log(Tag, Expr),
+    /// `defer!(println!("{} {}", tag, a))`
+    Print(Tag, Expr),
+    /// `defer!(f(a))`
+    Call(Fun, Vec<Expr>),
+    /// `defer!(c.show(tag, a))`, or `defer!(show(&a, tag, a))`
+    Show(Var, Tag, Expr),
+    /// `defer!(c.add(a))`, or `defer!(bump(&mut a, b))`
+    Bump(Var, Expr),
+    /// `defer!(enter(tag, a)())`
+    Entered(Tag, Expr),
+    /// `defer! { … }`
+    Block(Body),
+    /// `defer!((|a: i64| { … })(b))`
+    Literal(Var, Expr, Body),
+}
+
+impl Stmt {
+    /// The blocks in it.
+    pub fn bodies(&self) -> Vec<&Body> {
+        match self {
+            Self::Block(_, body)
+            | Self::LetElse(_, _, body)
+            | Self::For(_, _, _, body)
+            | Self::While(_, _, _, body)
+            | Self::Loop(_, _, _, body)
+            | Self::Closure(_, body, _)
+            | Self::Recover(_, body, _)
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
+            Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
+            Self::Match(_, arms, rest) => arms.iter().map(|(_, body)| body).chain([rest]).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The blocks in it.
+    pub fn bodies_mut(&mut self) -> Vec<&mut Body> {
+        match self {
+            Self::Block(_, body)
+            | Self::LetElse(_, _, body)
+            | Self::For(_, _, _, body)
+            | Self::While(_, _, _, body)
+            | Self::Loop(_, _, _, body)
+            | Self::Closure(_, body, _)
+            | Self::Recover(_, body, _)
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
+            Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
+            Self::Match(_, arms, rest) => arms.iter_mut().map(|(_, body)| body).chain([rest]).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The label that a `break` in `body` names.
+    pub fn names(body: &Body, label: Label) -> bool {
+        body.iter().any(|stmt| match stmt {
+            Self::Break(l) | Self::Continue(l) => *l == label,
+            _ => stmt.bodies().into_iter().any(|body| Self::names(body, label)),
+        })
+    }
+}

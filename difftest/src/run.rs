@@ -1,0 +1,152 @@
+//! Builds and runs many programs at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+use crate::ast::Program;
+use crate::{go, interpret, rust};
+
+/// What one side makes of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The lines that it printed.
+    Ran(Vec<String>),
+    /// The compiler's words.
+    Rejected(String),
+}
+
+/// What the programs must do, and who says so.
+pub fn oracle(folder: &Path, programs: &[Program]) -> io::Result<(&'static str, Vec<Vec<String>>)> {
+    let ours = || programs.iter().map(|p| interpret::run(p).expect("programs are short")).collect::<Vec<_>>();
+    let Some(theirs) = run_go(folder, programs)? else {
+        return Ok(("the interpreter, because there is no go", ours()));
+    };
+    for (i, (ours, theirs)) in ours().iter().zip(&theirs).enumerate() {
+        assert_eq!(ours, theirs, "the interpreter differs from Go:\n{}", go::print(&programs[i], i));
+    }
+    Ok(("go", theirs))
+}
+
+/// What Go prints for each; nothing where there is no Go.
+fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<String>>>> {
+    if Command::new("go").arg("version").output().is_err() {
+        return Ok(None);
+    }
+    let folder = fresh(folder, "go")?;
+    fs::write(folder.join("go.mod"), "module difftest\n\ngo 1.18\n")?;
+    fs::write(folder.join("support.go"), go::SUPPORT)?;
+    let mut main = "package main\n\nfunc main() {\n".to_owned();
+    for (i, program) in programs.iter().enumerate() {
+        fs::write(folder.join(format!("p{i}.go")), format!("package main\n\nimport \"fmt\"\n\nvar _ = fmt.Println\n\n{}", go::print(program, i)))?;
+        main += &format!("\trun({i}, func() int64 {{ return p{i}f0({}) }})\n", args(program));
+    }
+    fs::write(folder.join("main.go"), main + "}\n")?;
+    let build = Command::new("go").args(["build", "-o", "programs", "."]).current_dir(&folder).output()?;
+    assert!(build.status.success(), "Go rejects a program:\n{}", String::from_utf8_lossy(&build.stderr));
+    let ran = Command::new(folder.join("programs")).output()?;
+    let mut traces = split(&String::from_utf8_lossy(&ran.stdout));
+    Ok(Some((0..programs.len()).map(|i| traces.remove(&i).unwrap_or_default()).collect()))
+}
+
+/// What Rust makes of each.
+pub fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
+    let folder = fresh(folder, "rust")?;
+    let with_defer = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    fs::write(
+        folder.join("Cargo.toml"),
+        format!(
+            "[package]\nname = \"programs\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+             with_defer = {{ path = {with_defer:?} }}\n\n[profile.dev]\ndebug = false\nincremental = false\n"
+        ),
+    )?;
+    fs::copy(with_defer.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(folder.join("src/support.rs"), rust::SUPPORT)?;
+    for (i, program) in programs.iter().enumerate() {
+        fs::write(folder.join(format!("src/p{i}.rs")), format!("use crate::support::*;\n\n{}", rust::print(program)))?;
+    }
+    let mut rejected = BTreeMap::new();
+    loop {
+        let mut main = "#![allow(warnings)]\nmod support;\n".to_owned();
+        let accepted = || (0..programs.len()).filter(|i| !rejected.contains_key(i));
+        for i in accepted() {
+            main += &format!("mod p{i};\n");
+        }
+        main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
+        for i in accepted() {
+            main += &format!("    support::run({i}, || p{i}::f0({}));\n", args(&programs[i]));
+        }
+        fs::write(folder.join("src/main.rs"), main + "}\n")?;
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let build = Command::new(cargo)
+            .args(["build", "--quiet", "--offline", "--target-dir", "target"])
+            .env_remove("CARGO_TARGET_DIR")
+            .env("RUSTFLAGS", "")
+            .current_dir(&folder)
+            .output()?;
+        if build.status.success() {
+            break;
+        }
+        let errors = errors(&String::from_utf8_lossy(&build.stderr));
+        assert!(!errors.is_empty(), "cargo fails:\n{}", String::from_utf8_lossy(&build.stderr));
+        rejected.extend(errors);
+    }
+    let ran = Command::new(folder.join("target/debug/programs")).output()?;
+    let mut traces = split(&String::from_utf8_lossy(&ran.stdout));
+    Ok((0..programs.len())
+        .map(|i| match rejected.remove(&i) {
+            Some(text) => Outcome::Rejected(text),
+            None => Outcome::Ran(traces.remove(&i).unwrap_or_default()),
+        })
+        .collect())
+}
+
+fn args(program: &Program) -> String {
+    vec!["3"; program.functions[0].params.len()].join(", ")
+}
+
+/// A folder of that name whose programs are gone; what was built besides them stays.
+fn fresh(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let folder = folder.join(name);
+    for part in [folder.clone(), folder.join("src")] {
+        for entry in fs::read_dir(part).into_iter().flatten() {
+            let path = entry?.path();
+            if path.is_file() {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// The lines of each program.
+fn split(text: &str) -> BTreeMap<usize, Vec<String>> {
+    let mut traces = BTreeMap::<usize, Vec<String>>::new();
+    let mut current = usize::MAX;
+    for line in text.lines() {
+        match line.strip_prefix("program ").and_then(|n| n.parse().ok()) {
+            Some(n) => {
+                current = n;
+                traces.insert(n, Vec::new());
+            }
+            None => traces.entry(current).or_default().push(line.to_owned()),
+        }
+    }
+    traces
+}
+
+/// The first error of each file `p1.rs`.
+fn errors(text: &str) -> BTreeMap<usize, String> {
+    let mut errors = BTreeMap::new();
+    for message in text.split("\n\n") {
+        let place = message.lines().find_map(|line| line.trim_start().strip_prefix("--> src/p"));
+        let number = place.and_then(|place| place.split('.').next()?.parse().ok());
+        if let (true, Some(number)) = (message.starts_with("error"), number) {
+            errors.entry(number).or_insert_with(|| message.to_owned());
+        }
+    }
+    errors
+}

@@ -1,0 +1,286 @@
+//! Prints a program as Rust.
+
+use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var};
+
+/// What programs call.
+pub const SUPPORT: &str = r#"#![allow(warnings)]
+pub use with_defer::{defer, recover, with_defer};
+
+thread_local! { static LIVE: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
+
+pub fn log(tag: i64, n: i64) { println!("{tag} {n}"); }
+pub fn seen(tag: i64, n: i64) -> i64 { println!("{tag} seen {n}"); n }
+pub fn positive(n: i64) -> Option<i64> { (n > 0).then_some(n) }
+pub fn bump(place: &mut i64, n: i64) { *place = (*place + n) % 1000; }
+pub fn show(place: &i64, tag: i64, n: i64) { println!("{tag} show {} {n}", *place); }
+pub fn enter(tag: i64, n: i64) -> impl FnOnce() { println!("{tag} enter {n}"); move || println!("{tag} leave {n}") }
+
+pub struct Counter { pub value: i64 }
+impl Counter {
+    pub fn new(value: i64) -> Self { LIVE.set(LIVE.get() + 1); Self { value } }
+    pub fn add(&mut self, n: i64) { self.value = (self.value + n) % 1000; }
+    pub fn show(&self, tag: i64, n: i64) { println!("{tag} show {} {n}", self.value); }
+}
+impl Drop for Counter { fn drop(&mut self) { LIVE.set(LIVE.get() - 1); } }
+
+pub fn run(program: usize, f: fn() -> i64) {
+    println!("program {program}");
+    match std::panic::catch_unwind(f) {
+        Ok(n) => println!("returned {n}"),
+        Err(payload) => match payload.downcast_ref::<&str>() {
+            Some(text) => println!("panicked {text}"),
+            None => println!("panicked {}", payload.downcast_ref::<String>().map_or("?", |text| text)),
+        },
+    }
+    println!("live {}", LIVE.replace(0));
+}
+"#;
+
+/// A module for `program`.
+pub fn print(program: &Program) -> String {
+    let mut out = Printer { program, text: String::new(), depth: 0, inside: Vec::new() };
+    for (i, f) in program.functions.iter().enumerate() {
+        match f.result {
+            Some((v, n)) => out.line(&format!("#[with_defer({} = {n})]", program.vars[v].name)),
+            None => out.line("#[with_defer]"),
+        }
+        let params: Vec<_> = f.params.iter().map(|&v| format!("mut {}: i64", program.vars[v].name)).collect();
+        out.open(&format!("pub fn f{i}({}) -> i64 {{", params.join(", ")));
+        out.body(&f.body);
+        out.last(&f.last);
+        out.close("}");
+    }
+    out.text
+}
+
+struct Printer<'a> {
+    program: &'a Program,
+    text: String,
+    depth: usize,
+    /// What `break` could leave, innermost last; `true` for loops.
+    inside: Vec<(Label, bool)>,
+}
+
+impl Printer<'_> {
+    fn line(&mut self, text: &str) {
+        self.text += &"    ".repeat(self.depth);
+        self.text += text;
+        self.text.push('\n');
+    }
+
+    fn open(&mut self, text: &str) {
+        self.line(text);
+        self.depth += 1;
+    }
+
+    fn close(&mut self, text: &str) {
+        self.depth -= 1;
+        self.line(text);
+    }
+
+    fn name(&self, v: Var) -> &'static str {
+        self.program.vars[v].name
+    }
+
+    fn var(&self, v: Var) -> String {
+        match self.program.vars[v].kind {
+            Kind::Int | Kind::Turns => self.name(v).to_owned(),
+            Kind::Counter => format!("{}.value", self.name(v)),
+            Kind::Result => format!("*{}", self.name(v)),
+        }
+    }
+
+    fn expr(&self, e: &Expr) -> String {
+        match e {
+            Expr::Num(n) => format!("{n}"),
+            Expr::Var(v) => self.var(*v),
+            Expr::Add(a, b) => format!("({} + {})", self.expr(a), self.expr(b)),
+            Expr::Sub(a, b) => format!("({} - {})", self.expr(a), self.expr(b)),
+            Expr::Rem(a, n) => format!("({} % {n})", self.expr(a)),
+            Expr::Seen(tag, a) => format!("seen({tag}, {})", self.expr(a)),
+            Expr::Call(f, args) => format!("f{f}({})", self.args(args)),
+        }
+    }
+
+    fn args(&self, args: &[Expr]) -> String {
+        args.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn cond(&self, c: &Cond) -> String {
+        match c {
+            Cond::Less(a, b) => format!("{} < {}", self.expr(a), self.expr(b)),
+            Cond::Even(a) => format!("{} % 2 == 0", self.expr(a)),
+            Cond::And(a, b) => format!("({}) && ({})", self.cond(a), self.cond(b)),
+            Cond::Or(a, b) => format!("({}) || ({})", self.cond(a), self.cond(b)),
+        }
+    }
+
+    fn last(&mut self, e: &Expr) {
+        let e = self.expr(e);
+        self.line(&e);
+    }
+
+    fn body(&mut self, body: &Body) {
+        for stmt in body {
+            self.stmt(stmt);
+        }
+    }
+
+    fn frame(&mut self, body: &Body) {
+        let inside = std::mem::take(&mut self.inside);
+        self.body(body);
+        self.inside = inside;
+    }
+
+    fn within(&mut self, label: Label, is_loop: bool, body: &Body) {
+        self.inside.push((label, is_loop));
+        self.body(body);
+        self.inside.pop();
+    }
+
+    fn bump(&self, v: Var, e: &Expr) -> String {
+        match self.program.vars[v].kind {
+            Kind::Counter => format!("{}.add({})", self.name(v), self.expr(e)),
+            _ => format!("bump(&mut {}, {})", self.var(v), self.expr(e)),
+        }
+    }
+
+    /// Both spellings where Rust allows the short one.
+    fn jump(&self, word: &str, label: Label) -> String {
+        match self.inside.last() {
+            Some(&(innermost, true)) if innermost == label && label % 2 == 0 => format!("{word};"),
+            _ => format!("{word} 'l{label};"),
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Log(tag, Expr::Var(v)) if tag % 2 == 0 && self.program.vars[*v].kind == Kind::Int => {
+                self.line(&format!("println!(\"{tag} {{{}}}\");", self.name(*v)));
+            }
+            Stmt::Log(tag, e) => self.line(&format!("log({tag}, {});", self.expr(e))),
+            Stmt::Let(v, e) => self.line(&format!("let mut {}: i64 = {};", self.name(*v), self.expr(e))),
+            Stmt::Counter(v, e) => self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e))),
+            Stmt::Set(v, e) => self.line(&format!("{} = {};", self.var(*v), self.expr(e))),
+            // What is taken now may name what is changed at exit, but no Rust call does both at once.
+            Stmt::Bump(v, e) if self.program.vars[*v].kind != Kind::Counter => {
+                self.line(&format!("{{ let by = {}; bump(&mut {}, by); }}", self.expr(e), self.var(*v)));
+            }
+            Stmt::Bump(v, e) => self.line(&format!("{};", self.bump(*v, e))),
+            Stmt::Block(label, body) => {
+                self.open(&if Stmt::names(body, *label) { format!("'l{label}: {{") } else { "{".to_owned() });
+                if Stmt::names(body, *label) {
+                    self.within(*label, false, body);
+                } else {
+                    self.body(body);
+                }
+                self.close("}");
+            }
+            Stmt::If(c, yes, no) => {
+                self.open(&format!("if {} {{", self.cond(c)));
+                self.branches(yes, no.as_ref());
+            }
+            Stmt::IfLet(v, e, yes, no) => {
+                self.open(&format!("if let Some(mut {}) = positive({}) {{", self.name(*v), self.expr(e)));
+                self.branches(yes, no.as_ref());
+            }
+            Stmt::LetElse(v, e, no) => {
+                self.open(&format!("let Some(mut {}) = positive({}) else {{", self.name(*v), self.expr(e)));
+                self.body(no);
+                self.close("};");
+            }
+            Stmt::Match(e, arms, rest) => {
+                self.open(&format!("match {} {{", self.expr(e)));
+                for (values, body) in arms {
+                    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+                    self.open(&format!("{} => {{", values.join(" | ")));
+                    self.body(body);
+                    self.close("}");
+                }
+                self.open("_ => {");
+                self.body(rest);
+                self.close("}");
+                self.close("}");
+            }
+            Stmt::For(label, v, n, body) => {
+                self.open(&format!("'l{label}: for mut {} in 0..{n} {{", self.name(*v)));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            Stmt::While(label, v, n, body) => {
+                let v = self.name(*v);
+                self.line(&format!("let mut {v} = 0;"));
+                self.open(&format!("'l{label}: while {v} < {n} {{"));
+                self.line(&format!("{v} += 1;"));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            Stmt::Loop(label, v, n, body) => {
+                let v = self.name(*v);
+                self.line(&format!("let mut {v} = 0;"));
+                self.open(&format!("'l{label}: loop {{"));
+                self.line(&format!("if {v} == {n} {{ break; }}"));
+                self.line(&format!("{v} += 1;"));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            Stmt::Break(label) => self.line(&self.jump("break", *label)),
+            Stmt::Continue(label) => self.line(&self.jump("continue", *label)),
+            Stmt::Return(None) => self.line("return;"),
+            Stmt::Return(Some(e)) => self.line(&format!("return {};", self.expr(e))),
+            Stmt::Panic(tag) if tag % 2 == 0 => self.line(&format!("panic!(\"p{tag}\");")),
+            Stmt::Panic(tag) => self.line(&format!("panic!(\"p{{}}\", {tag});")),
+            Stmt::Closure(v, body, last) => {
+                self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
+                self.frame(body);
+                self.last(last);
+                self.close("})();");
+            }
+            Stmt::Defer(deferred) => self.deferred(deferred),
+            Stmt::Recover(tag, body, again) => {
+                self.open("if let Some(caught) = recover!() {");
+                self.line(&format!("println!(\"{tag} recovered {{caught}}\");"));
+                self.body(body);
+                if *again {
+                    self.line("caught.resume();");
+                }
+                self.close("}");
+            }
+        }
+    }
+
+    fn branches(&mut self, yes: &Body, no: Option<&Body>) {
+        self.body(yes);
+        if let Some(no) = no {
+            self.close("} else {");
+            self.depth += 1;
+            self.body(no);
+        }
+        self.close("}");
+    }
+
+    fn deferred(&mut self, deferred: &Deferred) {
+        let call = match deferred {
+            Deferred::Log(tag, e) => format!("log({tag}, {})", self.expr(e)),
+            Deferred::Print(tag, e) => format!("println!(\"{{}} {{}}\", {tag}, {})", self.expr(e)),
+            Deferred::Call(f, args) => format!("f{f}({})", self.args(args)),
+            Deferred::Show(v, tag, e) => match self.program.vars[*v].kind {
+                Kind::Counter => format!("{}.show({tag}, {})", self.name(*v), self.expr(e)),
+                _ => format!("show(&{}, {tag}, {})", self.var(*v), self.expr(e)),
+            },
+            Deferred::Bump(v, e) => self.bump(*v, e),
+            Deferred::Entered(tag, e) => format!("enter({tag}, {})()", self.expr(e)),
+            Deferred::Block(body) => {
+                self.open("defer! {");
+                self.frame(body);
+                return self.close("}");
+            }
+            Deferred::Literal(v, e, body) => {
+                self.open(&format!("defer!((|mut {}: i64| {{", self.name(*v)));
+                self.frame(body);
+                return self.close(&format!("}})({}));", self.expr(e)));
+            }
+        };
+        self.line(&format!("defer!({call});"));
+    }
+}
