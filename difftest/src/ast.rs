@@ -42,17 +42,15 @@ pub enum Kind {
     Result,
 }
 
-/// `fn f(params) -> i64 { body; last }`
+/// `fn f(params) -> i64 { body }`
 #[derive(Clone, Debug)]
 pub struct Function {
     /// Parameters.
     pub params: Vec<Var>,
     /// The named result and what it holds at first.
     pub result: Option<(Var, i64)>,
-    /// All but the last statement.
+    /// Ends in a `return`.
     pub body: Body,
-    /// What it returns at its end.
-    pub last: Expr,
 }
 
 /// A number. Nothing in an expression changes a variable, so its order is defined in Go too.
@@ -124,8 +122,8 @@ pub enum Stmt {
     Return(Option<Expr>),
     /// `panic!("p1")`
     Panic(Tag),
-    /// `let a = (|| -> i64 { … })();`
-    Closure(Var, Body, Expr),
+    /// `let a = (|| -> i64 { … })();`, whose block ends in a `return`.
+    Closure(Var, Body),
     /// `defer!`
     Defer(Deferred),
     /// `if let Some(panic) = recover!() { … }`, which may end in a new panic with the same payload.
@@ -162,7 +160,7 @@ impl Stmt {
             | Self::For(_, _, _, body)
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
-            | Self::Closure(_, body, _)
+            | Self::Closure(_, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
@@ -179,7 +177,7 @@ impl Stmt {
             | Self::For(_, _, _, body)
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
-            | Self::Closure(_, body, _)
+            | Self::Closure(_, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
@@ -189,7 +187,7 @@ impl Stmt {
     }
 
     /// The label that a `break` in `body` names.
-    pub fn names(body: &Body, label: Label) -> bool {
+    pub fn names(body: &[Stmt], label: Label) -> bool {
         body.iter().any(|stmt| match stmt {
             Self::Break(l) | Self::Continue(l) => *l == label,
             _ => stmt.bodies().into_iter().any(|body| Self::names(body, label)),

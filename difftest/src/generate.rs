@@ -77,8 +77,8 @@ impl<'a> Generator<'a> {
                 let tag = self.tag();
                 body.insert(at, Stmt::Defer(Deferred::Print(tag, Expr::Num(0))));
             }
-            let last = self.expr(1);
-            self.program.functions.push(Function { params, result, body, last });
+            body.push(Stmt::Return(Some(self.expr(1))));
+            self.program.functions.push(Function { params, result, body });
         }
         self.program
     }
@@ -190,13 +190,16 @@ impl<'a> Generator<'a> {
     }
 
     fn block_with(&mut self, vars: &[Var]) -> Body {
+        self.block_ending(vars, |this| if this.random.chance(25) { this.jump() } else { None })
+    }
+
+    /// A block that declares `vars`, and ends in what sees its variables.
+    fn block_ending(&mut self, vars: &[Var], end: impl FnOnce(&mut Self) -> Option<Stmt>) -> Body {
         self.depth += 1;
         self.scopes.push(vars.to_vec());
         self.scopes.push(Vec::new());
         let mut body = self.statements(1);
-        if self.random.chance(25) {
-            body.extend(self.jump());
-        }
+        body.extend(end(self));
         self.scopes.pop();
         self.scopes.pop();
         self.depth -= 1;
@@ -210,10 +213,10 @@ impl<'a> Generator<'a> {
         body
     }
 
-    fn framed(&mut self, kind: FrameKind, vars: &[Var]) -> Body {
+    fn framed(&mut self, kind: FrameKind, make: impl FnOnce(&mut Self) -> Body) -> Body {
         let frame = std::mem::replace(&mut self.frame, kind);
         let labels = std::mem::take(&mut self.labels);
-        let body = self.block_with(vars);
+        let body = make(self);
         self.labels = labels;
         self.frame = frame;
         body
@@ -281,8 +284,7 @@ impl<'a> Generator<'a> {
             }
             74..76 => {
                 let e = self.expr(1);
-                let mut no = self.block();
-                no.push(self.exit());
+                let no = self.block_ending(&[], |this| Some(this.exit()));
                 Stmt::LetElse(self.declare(Kind::Int), e, no)
             }
             76..81 => {
@@ -313,9 +315,10 @@ impl<'a> Generator<'a> {
                 Stmt::Block(label, self.looped(label, false, &[]))
             }
             92..96 => {
-                let body = self.framed(FrameKind::Closure, &[]);
-                let last = self.expr(1);
-                Stmt::Closure(self.declare(Kind::Int), body, last)
+                let body = self.framed(FrameKind::Closure, |this| {
+                    this.block_ending(&[], |this| Some(Stmt::Return(Some(this.expr(1)))))
+                });
+                Stmt::Closure(self.declare(Kind::Int), body)
             }
             96..98 => Stmt::If(self.cond(1), vec![self.exit()], None),
             _ => Stmt::If(self.cond(1), vec![Stmt::Panic(self.tag())], None),
@@ -349,9 +352,9 @@ impl<'a> Generator<'a> {
             50..62 => {
                 let e = self.expr(1);
                 let v = self.hidden(Kind::Int);
-                Deferred::Literal(v, e, self.framed(FrameKind::Deferred, &[v]))
+                Deferred::Literal(v, e, self.framed(FrameKind::Deferred, |this| this.block_with(&[v])))
             }
-            _ => Deferred::Block(self.framed(FrameKind::Deferred, &[])),
+            _ => Deferred::Block(self.framed(FrameKind::Deferred, Self::block)),
         }
     }
 }

@@ -48,7 +48,6 @@ pub fn print(program: &Program, number: usize) -> String {
             out.line(&format!("{} = {n}", out.name(v)));
         }
         out.body(&f.body);
-        out.last(&f.last);
         out.close("}");
     }
     out.text
@@ -115,12 +114,7 @@ impl Printer<'_> {
         }
     }
 
-    fn last(&mut self, e: &Expr) {
-        let e = self.expr(e);
-        self.line(&format!("return {e}"));
-    }
-
-    fn body(&mut self, body: &Body) {
+    fn body(&mut self, body: &[Stmt]) {
         for stmt in body {
             self.stmt(stmt);
         }
@@ -132,7 +126,7 @@ impl Printer<'_> {
     }
 
     /// Go rejects a label that nothing names.
-    fn label(&mut self, label: Label, body: &Body) {
+    fn label(&mut self, label: Label, body: &[Stmt]) {
         if Stmt::names(body, label) {
             self.line(&format!("L{label}:"));
         }
@@ -211,11 +205,10 @@ impl Printer<'_> {
             Stmt::Return(None) => self.line("return"),
             Stmt::Return(Some(e)) => self.line(&format!("return {}", self.expr(e))),
             Stmt::Panic(tag) => self.line(&format!("panic(\"p{tag}\")")),
-            Stmt::Closure(v, body, last) => {
+            Stmt::Closure(v, body) => {
                 let name = self.name(*v);
                 self.open(&format!("{name} := func() int64 {{"));
                 self.body(body);
-                self.last(last);
                 self.close("}()");
                 self.line(&format!("_ = {name}"));
             }

@@ -77,22 +77,21 @@ impl Machine<'_> {
             result.set(n);
             env.push((v, Rc::clone(&result)));
         }
-        self.frame(env, &function.body, Some(&function.last), result, None)
+        self.frame(env, &function.body, result, None)
     }
 
     fn frame(
         &mut self,
         mut env: Env,
-        body: &Body,
-        last: Option<&Expr>,
+        body: &[Stmt],
         result: Rc<Cell<i64>>,
         recoverable: Option<InFlight>,
     ) -> Result<i64, Stop> {
         let mut frame = Frame { result, recoverable, waiting: Vec::new() };
-        let ended = self.until_exit(&mut frame, &mut env, body, last);
+        let ended = self.block(&mut frame, &mut env, body);
         let in_flight: InFlight = Rc::default();
         match ended {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(Stop::Panic(text)) => *in_flight.borrow_mut() = Some(text),
             Err(Stop::TooLong) => return Err(Stop::TooLong),
         }
@@ -109,25 +108,6 @@ impl Machine<'_> {
         }
     }
 
-    fn until_exit(
-        &mut self,
-        frame: &mut Frame,
-        env: &mut Env,
-        body: &Body,
-        last: Option<&Expr>,
-    ) -> Result<(), Stop> {
-        for stmt in body {
-            if let Flow::Return = self.stmt(frame, env, stmt)? {
-                return Ok(());
-            }
-        }
-        if let Some(e) = last {
-            let n = self.expr(env, e)?;
-            frame.result.set(n);
-        }
-        Ok(())
-    }
-
     fn deferred(&mut self, waiting: Waiting, in_flight: &InFlight) -> Result<(), Stop> {
         match waiting {
             Waiting::Events(events) => {
@@ -141,13 +121,13 @@ impl Machine<'_> {
             Waiting::Show(tag, place, n) => self.event(format!("{tag} show {} {n}", place.get()))?,
             Waiting::Bump(place, n) => place.set((place.get() + n) % 1000),
             Waiting::Code(env, body) => {
-                self.frame(env, &body, None, cell(0), Some(Rc::clone(in_flight)))?;
+                self.frame(env, &body, cell(0), Some(Rc::clone(in_flight)))?;
             }
         }
         Ok(())
     }
 
-    fn block(&mut self, frame: &mut Frame, env: &mut Env, body: &Body) -> Result<Flow, Stop> {
+    fn block(&mut self, frame: &mut Frame, env: &mut Env, body: &[Stmt]) -> Result<Flow, Stop> {
         let outer = env.len();
         let mut flow = Flow::Next;
         for stmt in body {
@@ -166,7 +146,7 @@ impl Machine<'_> {
         frame: &mut Frame,
         env: &mut Env,
         label: Label,
-        body: &Body,
+        body: &[Stmt],
     ) -> Result<Result<(), Flow>, Stop> {
         Ok(match self.block(frame, env, body)? {
             Flow::Next => Ok(()),
@@ -265,8 +245,8 @@ impl Machine<'_> {
                 return Ok(Flow::Return);
             }
             Stmt::Panic(tag) => return Err(Stop::Panic(format!("p{tag}"))),
-            Stmt::Closure(v, body, last) => {
-                let n = self.frame(env.clone(), body, Some(last), cell(0), None)?;
+            Stmt::Closure(v, body) => {
+                let n = self.frame(env.clone(), body, cell(0), None)?;
                 env.push((*v, cell(n)));
             }
             Stmt::Defer(deferred) => {

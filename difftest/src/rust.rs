@@ -46,8 +46,7 @@ pub fn print(program: &Program) -> String {
         }
         let params: Vec<_> = f.params.iter().map(|&v| format!("mut {}: i64", program.vars[v].name)).collect();
         out.open(&format!("pub fn f{i}({}) -> i64 {{", params.join(", ")));
-        out.body(&f.body);
-        out.last(&f.last);
+        out.function(&f.body);
         out.close("}");
     }
     out.text
@@ -115,24 +114,32 @@ impl Printer<'_> {
         }
     }
 
-    fn last(&mut self, e: &Expr) {
-        let e = self.expr(e);
-        self.line(&e);
-    }
-
-    fn body(&mut self, body: &Body) {
+    fn body(&mut self, body: &[Stmt]) {
         for stmt in body {
             self.stmt(stmt);
         }
     }
 
-    fn frame(&mut self, body: &Body) {
+    fn frame(&mut self, body: &[Stmt]) {
         let inside = std::mem::take(&mut self.inside);
         self.body(body);
         self.inside = inside;
     }
 
-    fn within(&mut self, label: Label, is_loop: bool, body: &Body) {
+    /// Mostly, its last `return` is a final expression.
+    fn function(&mut self, body: &[Stmt]) {
+        let inside = std::mem::take(&mut self.inside);
+        match body.split_last() {
+            Some((Stmt::Return(Some(e)), body)) if body.len() % 4 != 0 => {
+                self.body(body);
+                self.line(&self.expr(e));
+            }
+            _ => self.body(body),
+        }
+        self.inside = inside;
+    }
+
+    fn within(&mut self, label: Label, is_loop: bool, body: &[Stmt]) {
         self.inside.push((label, is_loop));
         self.body(body);
         self.inside.pop();
@@ -230,10 +237,9 @@ impl Printer<'_> {
             Stmt::Return(Some(e)) => self.line(&format!("return {};", self.expr(e))),
             Stmt::Panic(tag) if tag % 2 == 0 => self.line(&format!("panic!(\"p{tag}\");")),
             Stmt::Panic(tag) => self.line(&format!("panic!(\"p{{}}\", {tag});")),
-            Stmt::Closure(v, body, last) => {
+            Stmt::Closure(v, body) => {
                 self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
-                self.frame(body);
-                self.last(last);
+                self.function(body);
                 self.close("})();");
             }
             Stmt::Defer(deferred) => self.deferred(deferred),
