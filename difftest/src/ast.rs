@@ -186,11 +186,48 @@ impl Stmt {
         }
     }
 
+    /// The expressions in it, but not in its blocks.
+    pub fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Log(_, e)
+            | Self::Let(_, e)
+            | Self::Counter(_, e)
+            | Self::Set(_, e)
+            | Self::Bump(_, e)
+            | Self::IfLet(_, e, _, _)
+            | Self::LetElse(_, e, _)
+            | Self::Match(e, _, _)
+            | Self::Return(Some(e)) => vec![e],
+            Self::If(c, _, _) => c.exprs_mut(),
+            Self::Defer(deferred) => match deferred {
+                Deferred::Log(_, e)
+                | Deferred::Print(_, e)
+                | Deferred::Show(_, _, e)
+                | Deferred::Bump(_, e)
+                | Deferred::Entered(_, e)
+                | Deferred::Literal(_, e, _) => vec![e],
+                Deferred::Call(_, args) => args.iter_mut().collect(),
+                Deferred::Block(_) => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
     /// The label that a `break` in `body` names.
     pub fn names(body: &[Stmt], label: Label) -> bool {
         body.iter().any(|stmt| match stmt {
             Self::Break(l) | Self::Continue(l) => *l == label,
             _ => stmt.bodies().into_iter().any(|body| Self::names(body, label)),
         })
+    }
+}
+
+impl Cond {
+    fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Less(a, b) => vec![a, b],
+            Self::Even(a) => vec![a],
+            Self::And(a, b) | Self::Or(a, b) => [a.exprs_mut(), b.exprs_mut()].into_iter().flatten().collect(),
+        }
     }
 }

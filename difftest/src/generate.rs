@@ -1,8 +1,10 @@
 //! Makes programs.
 
 use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Var, VarInfo};
+use crate::check::check;
 use crate::interpret;
 use crate::random::Random;
+use crate::rust;
 
 /// Few, so that inner variables shadow outer ones.
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "n", "x"];
@@ -12,6 +14,7 @@ pub fn generate(seed: u64) -> Program {
     let mut random = Random::new(seed);
     loop {
         let program = Generator::new(&mut random).program();
+        assert!(check(&program), "a wrong program:\n{}", rust::print(&program));
         if interpret::run(&program).is_some_and(|events| events.len() > 3) {
             return program;
         }
@@ -354,6 +357,12 @@ impl<'a> Generator<'a> {
                 let v = self.hidden(Kind::Int);
                 Deferred::Literal(v, e, self.framed(FrameKind::Deferred, |this| this.block_with(&[v])))
             }
+            62..75 => Deferred::Block(self.framed(FrameKind::Deferred, |this| {
+                let again = this.random.chance(20);
+                let mut body = vec![Stmt::Recover(this.tag(), this.block(), again)];
+                body.extend(this.block());
+                body
+            })),
             _ => Deferred::Block(self.framed(FrameKind::Deferred, Self::block)),
         }
     }

@@ -1,10 +1,7 @@
 //! `cargo run -p difftest -- --count N --seed S`
 
 use std::process::ExitCode;
-use std::{env, io};
-
-use difftest::run::{self, Outcome};
-use difftest::{generate, go, rust};
+use std::{env, fs, io};
 
 fn main() -> io::Result<ExitCode> {
     let (mut count, mut seed) = (400, 1);
@@ -20,18 +17,12 @@ fn main() -> io::Result<ExitCode> {
             }
         }
     }
-    let programs: Vec<_> = (0..count).map(|i| generate::generate(seed * 1_000_000 + i)).collect();
     let folder = env::temp_dir().join(format!("difftest-{}", std::process::id()));
-    let (oracle, expected) = run::oracle(&folder, &programs)?;
-    println!("oracle: {oracle}");
-    let outcomes = run::run_rust(&folder, &programs)?;
-    let mut failures = 0;
-    for (i, (expected, outcome)) in expected.iter().zip(outcomes).enumerate() {
-        if outcome != Outcome::Ran(expected.clone()) {
-            failures += 1;
-            println!("---- {i}\n{}\n{}\n{expected:?}\n{outcome:?}", go::print(&programs[i], i), rust::print(&programs[i]));
-        }
+    let report = difftest::search(&folder, count, seed)?;
+    for failure in &report.failures {
+        println!("{failure}");
     }
-    println!("{count} programs, {failures} failures");
-    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{count} programs of seed {seed}, {} failures; oracle: {}", report.failures.len(), report.oracle);
+    fs::remove_dir_all(&folder)?;
+    Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

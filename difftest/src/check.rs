@@ -1,0 +1,147 @@
+//! Says whether both languages accept a program.
+
+use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Var};
+
+/// Names mean the variables that they should, jumps have a target, and every end is there.
+pub fn check(program: &Program) -> bool {
+    program.functions.iter().enumerate().all(|(f, function)| {
+        let named = function.result.is_some();
+        let mut checker = Checker { program, function: f, scope: Vec::new(), labels: Vec::new(), frame: Frame::Function(named) };
+        checker.scope.extend(&function.params);
+        checker.scope.extend(function.result.map(|(v, _)| v));
+        matches!(function.body.last(), Some(Stmt::Return(Some(_)))) && checker.block(&function.body)
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    Function(bool),
+    Closure,
+    Deferred,
+}
+
+struct Checker<'a> {
+    program: &'a Program,
+    function: usize,
+    scope: Vec<Var>,
+    labels: Vec<(Label, bool)>,
+    frame: Frame,
+}
+
+impl Checker<'_> {
+    fn var(&self, v: Var) -> bool {
+        let vars = &self.program.vars;
+        self.scope.iter().rev().find(|&&w| vars[w].name == vars[v].name) == Some(&v)
+    }
+
+    fn expr(&self, e: &Expr) -> bool {
+        match e {
+            Expr::Num(_) => true,
+            Expr::Var(v) => self.var(*v),
+            Expr::Add(a, b) | Expr::Sub(a, b) => self.expr(a) && self.expr(b),
+            Expr::Rem(a, _) | Expr::Seen(_, a) => self.expr(a),
+            Expr::Call(f, args) => self.call(*f, args),
+        }
+    }
+
+    fn call(&self, f: usize, args: &[Expr]) -> bool {
+        f > self.function
+            && self.program.functions.get(f).is_some_and(|f| f.params.len() == args.len())
+            && args.iter().all(|e| self.expr(e))
+    }
+
+    fn cond(&self, c: &Cond) -> bool {
+        match c {
+            Cond::Less(a, b) => self.expr(a) && self.expr(b),
+            Cond::Even(a) => self.expr(a),
+            Cond::And(a, b) | Cond::Or(a, b) => self.cond(a) && self.cond(b),
+        }
+    }
+
+    fn block(&mut self, body: &Body) -> bool {
+        let outer = self.scope.len();
+        let fine = body.iter().all(|stmt| self.stmt(stmt));
+        self.scope.truncate(outer);
+        fine
+    }
+
+    fn block_with(&mut self, v: Var, body: &Body) -> bool {
+        self.scope.push(v);
+        let fine = self.block(body);
+        self.scope.pop();
+        fine
+    }
+
+    fn labelled(&mut self, label: Label, is_loop: bool, fine: impl FnOnce(&mut Self) -> bool) -> bool {
+        self.labels.push((label, is_loop));
+        let fine = fine(self);
+        self.labels.pop();
+        fine
+    }
+
+    fn frame(&mut self, frame: Frame, fine: impl FnOnce(&mut Self) -> bool) -> bool {
+        let outer = std::mem::replace(&mut self.frame, frame);
+        let labels = std::mem::take(&mut self.labels);
+        let fine = fine(self);
+        self.labels = labels;
+        self.frame = outer;
+        fine
+    }
+
+    fn declare(&mut self, v: Var, fine: bool) -> bool {
+        self.scope.push(v);
+        fine
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Log(_, e) => self.expr(e),
+            Stmt::Let(v, e) | Stmt::Counter(v, e) => {
+                let fine = self.expr(e);
+                self.declare(*v, fine)
+            }
+            Stmt::Set(v, e) | Stmt::Bump(v, e) => self.var(*v) && self.expr(e),
+            Stmt::Block(label, body) => self.labelled(*label, false, |this| this.block(body)),
+            Stmt::If(c, yes, no) => self.cond(c) && self.block(yes) && no.iter().all(|no| self.block(no)),
+            Stmt::IfLet(v, e, yes, no) => {
+                self.expr(e) && self.block_with(*v, yes) && no.iter().all(|no| self.block(no))
+            }
+            Stmt::LetElse(v, e, no) => {
+                let leaves = matches!(
+                    no.last(),
+                    Some(Stmt::Return(_) | Stmt::Break(_) | Stmt::Continue(_) | Stmt::Panic(_))
+                );
+                let fine = leaves && self.expr(e) && self.block(no);
+                self.declare(*v, fine)
+            }
+            Stmt::Match(e, arms, rest) => {
+                self.expr(e) && arms.iter().all(|(_, body)| self.block(body)) && self.block(rest)
+            }
+            Stmt::For(label, v, _, body) => self.labelled(*label, true, |this| this.block_with(*v, body)),
+            Stmt::While(label, v, _, body) | Stmt::Loop(label, v, _, body) => {
+                self.scope.push(*v);
+                self.labelled(*label, true, |this| this.block(body))
+            }
+            Stmt::Break(label) => self.labels.iter().any(|(l, _)| l == label),
+            Stmt::Continue(label) => self.labels.contains(&(*label, true)),
+            Stmt::Return(None) => matches!(self.frame, Frame::Deferred | Frame::Function(true)),
+            Stmt::Return(Some(e)) => self.frame != Frame::Deferred && self.expr(e),
+            Stmt::Panic(_) => true,
+            Stmt::Closure(v, body) => {
+                let fine = matches!(body.last(), Some(Stmt::Return(Some(_))))
+                    && self.frame(Frame::Closure, |this| this.block(body));
+                self.declare(*v, fine)
+            }
+            Stmt::Recover(_, body, _) => self.frame == Frame::Deferred && self.block(body),
+            Stmt::Defer(deferred) => match deferred {
+                Deferred::Log(_, e) | Deferred::Print(_, e) | Deferred::Entered(_, e) => self.expr(e),
+                Deferred::Call(f, args) => self.call(*f, args),
+                Deferred::Show(v, _, e) | Deferred::Bump(v, e) => self.var(*v) && self.expr(e),
+                Deferred::Block(body) => self.frame(Frame::Deferred, |this| this.block(body)),
+                Deferred::Literal(v, e, body) => {
+                    self.expr(e) && self.frame(Frame::Deferred, |this| this.block_with(*v, body))
+                }
+            },
+        }
+    }
+}

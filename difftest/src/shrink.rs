@@ -1,0 +1,104 @@
+//! Makes a program smaller while it still fails.
+
+use std::io;
+use std::path::Path;
+
+use crate::ast::{Body, Expr, Program, Stmt};
+use crate::check::check;
+use crate::interpret;
+use crate::run::{self, Outcome};
+
+/// Smaller programs, each one step from `program`, the smallest first.
+pub fn smaller(program: &Program) -> Vec<Program> {
+    let mut programs = Vec::new();
+    if program.functions.len() > 1 {
+        let mut shorter = program.clone();
+        shorter.functions.pop();
+        programs.push(shorter);
+    }
+    for (f, function) in program.functions.iter().enumerate() {
+        for body in bodies(&function.body) {
+            let mut shorter = program.clone();
+            shorter.functions[f].body = body;
+            programs.push(shorter);
+        }
+    }
+    programs.retain(|program| check(program) && interpret::run(program).is_some());
+    programs.sort_by_cached_key(size);
+    programs
+}
+
+fn size(program: &Program) -> usize {
+    format!("{:?}", program.functions).len()
+}
+
+fn bodies(body: &Body) -> Vec<Body> {
+    let mut smaller = Vec::new();
+    for (i, stmt) in body.iter().enumerate() {
+        let with = |stmts: &[Stmt]| {
+            let mut body = body.clone();
+            body.splice(i..=i, stmts.iter().cloned());
+            body
+        };
+        smaller.push(with(&[]));
+        smaller.extend((i + 2..=body.len()).map(|end| [&body[..i], &body[end..]].concat()));
+        smaller.extend(stmt.bodies().into_iter().map(|inner| with(inner)));
+        for (k, inner) in stmt.bodies().into_iter().enumerate() {
+            for inner in bodies(inner) {
+                let mut stmt = stmt.clone();
+                *stmt.bodies_mut()[k] = inner;
+                smaller.push(with(&[stmt]));
+            }
+        }
+        if let Stmt::If(c, yes, Some(_)) = stmt {
+            smaller.push(with(&[Stmt::If(c.clone(), yes.clone(), None)]));
+        }
+        let mut copy = stmt.clone();
+        for k in 0..copy.exprs_mut().len() {
+            for e in exprs(copy.clone().exprs_mut()[k]) {
+                let mut stmt = stmt.clone();
+                *stmt.exprs_mut()[k] = e;
+                smaller.push(with(&[stmt]));
+            }
+        }
+    }
+    smaller
+}
+
+fn exprs(e: &Expr) -> Vec<Expr> {
+    match e {
+        Expr::Num(_) => Vec::new(),
+        Expr::Var(_) => vec![Expr::Num(0), Expr::Num(1)],
+        Expr::Add(a, b) | Expr::Sub(a, b) => vec![Expr::Num(0), Expr::Num(1), (**a).clone(), (**b).clone()],
+        Expr::Rem(a, _) | Expr::Seen(_, a) => vec![Expr::Num(0), Expr::Num(1), (**a).clone()],
+        Expr::Call(_, args) => [Expr::Num(0), Expr::Num(1)].into_iter().chain(args.iter().cloned()).collect(),
+    }
+}
+
+/// At most so many are built at once.
+const AT_ONCE: usize = 60;
+
+/// A small program that fails like `program`, and its outcome.
+pub fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::Result<(Program, Outcome)> {
+    let (mut program, mut outcome) = (program, outcome);
+    'shorter: loop {
+        let candidates = smaller(&program);
+        for some in candidates.chunks(AT_ONCE) {
+            for (candidate, theirs) in some.iter().zip(run::run_rust(folder, some)?) {
+                if fails_alike(candidate, &theirs, &outcome) {
+                    (program, outcome) = (candidate.clone(), theirs);
+                    continue 'shorter;
+                }
+            }
+        }
+        return Ok((program, outcome));
+    }
+}
+
+fn fails_alike(program: &Program, outcome: &Outcome, other: &Outcome) -> bool {
+    match (outcome, other) {
+        (Outcome::Rejected(text), Outcome::Rejected(other)) => text.lines().next() == other.lines().next(),
+        (Outcome::Ran(events), Outcome::Ran(_)) => interpret::run(program).as_ref() != Some(events),
+        _ => false,
+    }
+}
