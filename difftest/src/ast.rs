@@ -122,12 +122,40 @@ pub enum Stmt {
     Return(Option<Expr>),
     /// `panic!("p1")`
     Panic(Tag),
+    /// `let mut a: i64 = if b { …; 1 } else { …; 2 };`, or of another statement with blocks.
+    Value(Var, Box<Stmt>),
+    /// The `1` above, and the variable that gets it.
+    Yield(Var, Expr),
+    /// `break 'l 1`
+    BreakWith(Label, Var, Expr),
     /// `let a = (|| -> i64 { … })();`, whose block ends in a `return`.
     Closure(Var, Body),
     /// `defer!`
     Defer(Deferred),
     /// `if let Some(panic) = recover!() { … }`, which may end in a new panic with the same payload.
     Recover(Tag, Body, bool),
+}
+
+/// Where a labelled jump may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A block.
+    Block,
+    /// A block with a value for this variable.
+    Value(Var),
+    /// A loop.
+    Loop,
+}
+
+/// When deferred code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// `defer_on_failure!`, where only a panic is one.
+    Failure,
+    /// `defer_on_success!`, where only a panic is none.
+    Success,
+    /// `defer_on_panic!`
+    Panic,
 }
 
 /// What waits.
@@ -147,6 +175,8 @@ pub enum Deferred {
     Entered(Tag, Expr),
     /// `defer! { … }`
     Block(Body),
+    /// `defer_on_panic! { … }`
+    When(When, Body),
     /// `defer!((|a: i64| { … })(b))`
     Literal(Var, Expr, Body),
 }
@@ -162,9 +192,10 @@ impl Stmt {
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
             | Self::Recover(_, body, _)
-            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => vec![body],
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter().map(|(_, body)| body).chain([rest]).collect(),
+            Self::Value(_, stmt) => stmt.bodies(),
             _ => Vec::new(),
         }
     }
@@ -179,9 +210,10 @@ impl Stmt {
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
             | Self::Recover(_, body, _)
-            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body)) => vec![body],
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => vec![body],
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter_mut().map(|(_, body)| body).chain([rest]).collect(),
+            Self::Value(_, stmt) => stmt.bodies_mut(),
             _ => Vec::new(),
         }
     }
@@ -197,8 +229,11 @@ impl Stmt {
             | Self::IfLet(_, e, _, _)
             | Self::LetElse(_, e, _)
             | Self::Match(e, _, _)
+            | Self::Yield(_, e)
+            | Self::BreakWith(_, _, e)
             | Self::Return(Some(e)) => vec![e],
             Self::If(c, _, _) => c.exprs_mut(),
+            Self::Value(_, stmt) => stmt.exprs_mut(),
             Self::Defer(deferred) => match deferred {
                 Deferred::Log(_, e)
                 | Deferred::Print(_, e)
@@ -207,7 +242,7 @@ impl Stmt {
                 | Deferred::Entered(_, e)
                 | Deferred::Literal(_, e, _) => vec![e],
                 Deferred::Call(_, args) => args.iter_mut().collect(),
-                Deferred::Block(_) => Vec::new(),
+                Deferred::Block(_) | Deferred::When(..) => Vec::new(),
             },
             _ => Vec::new(),
         }
@@ -216,7 +251,7 @@ impl Stmt {
     /// The label that a `break` in `body` names.
     pub fn names(body: &[Stmt], label: Label) -> bool {
         body.iter().any(|stmt| match stmt {
-            Self::Break(l) | Self::Continue(l) => *l == label,
+            Self::Break(l) | Self::Continue(l) | Self::BreakWith(l, _, _) => *l == label,
             _ => stmt.bodies().into_iter().any(|body| Self::names(body, label)),
         })
     }

@@ -1,6 +1,6 @@
 //! Says whether both languages accept a program.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Var};
+use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Target, Var, When};
 
 /// Names mean the variables that they should, jumps have a target, and every end is there.
 pub fn check(program: &Program) -> bool {
@@ -18,13 +18,15 @@ enum Frame {
     Function(bool),
     Closure,
     Deferred,
+    /// Deferred code that Go has to recover for.
+    Conditional,
 }
 
 struct Checker<'a> {
     program: &'a Program,
     function: usize,
     scope: Vec<Var>,
-    labels: Vec<(Label, bool)>,
+    labels: Vec<(Label, Target)>,
     frame: Frame,
 }
 
@@ -72,8 +74,8 @@ impl Checker<'_> {
         fine
     }
 
-    fn labelled(&mut self, label: Label, is_loop: bool, fine: impl FnOnce(&mut Self) -> bool) -> bool {
-        self.labels.push((label, is_loop));
+    fn labelled(&mut self, label: Label, target: Target, fine: impl FnOnce(&mut Self) -> bool) -> bool {
+        self.labels.push((label, target));
         let fine = fine(self);
         self.labels.pop();
         fine
@@ -93,6 +95,27 @@ impl Checker<'_> {
         fine
     }
 
+    /// A statement whose blocks give `v` a value.
+    fn value(&mut self, v: Var, stmt: &Stmt) -> bool {
+        let mut without = stmt.clone();
+        let mut ends = Vec::new();
+        for body in without.bodies_mut() {
+            match body.pop() {
+                Some(Stmt::Yield(w, e)) if v == w => ends.push(Stmt::Log(0, e)),
+                Some(stmt) if leaves(&stmt) => ends.push(stmt),
+                _ => return false,
+            }
+        }
+        for (body, end) in without.bodies_mut().into_iter().zip(ends) {
+            body.push(end);
+        }
+        match &without {
+            Stmt::Block(label, body) => self.labelled(*label, Target::Value(v), |this| this.block(body)),
+            Stmt::If(_, _, Some(_)) | Stmt::IfLet(_, _, _, Some(_)) | Stmt::Match(..) => self.stmt(&without),
+            _ => false,
+        }
+    }
+
     fn stmt(&mut self, stmt: &Stmt) -> bool {
         match stmt {
             Stmt::Log(_, e) => self.expr(e),
@@ -101,31 +124,33 @@ impl Checker<'_> {
                 self.declare(*v, fine)
             }
             Stmt::Set(v, e) | Stmt::Bump(v, e) => self.var(*v) && self.expr(e),
-            Stmt::Block(label, body) => self.labelled(*label, false, |this| this.block(body)),
+            Stmt::Block(label, body) => self.labelled(*label, Target::Block, |this| this.block(body)),
             Stmt::If(c, yes, no) => self.cond(c) && self.block(yes) && no.iter().all(|no| self.block(no)),
             Stmt::IfLet(v, e, yes, no) => {
                 self.expr(e) && self.block_with(*v, yes) && no.iter().all(|no| self.block(no))
             }
             Stmt::LetElse(v, e, no) => {
-                let leaves = matches!(
-                    no.last(),
-                    Some(Stmt::Return(_) | Stmt::Break(_) | Stmt::Continue(_) | Stmt::Panic(_))
-                );
-                let fine = leaves && self.expr(e) && self.block(no);
+                let fine = no.last().is_some_and(leaves) && self.expr(e) && self.block(no);
                 self.declare(*v, fine)
             }
             Stmt::Match(e, arms, rest) => {
                 self.expr(e) && arms.iter().all(|(_, body)| self.block(body)) && self.block(rest)
             }
-            Stmt::For(label, v, _, body) => self.labelled(*label, true, |this| this.block_with(*v, body)),
+            Stmt::For(label, v, _, body) => self.labelled(*label, Target::Loop, |this| this.block_with(*v, body)),
             Stmt::While(label, v, _, body) | Stmt::Loop(label, v, _, body) => {
                 self.scope.push(*v);
-                self.labelled(*label, true, |this| this.block(body))
+                self.labelled(*label, Target::Loop, |this| this.block(body))
             }
-            Stmt::Break(label) => self.labels.iter().any(|(l, _)| l == label),
-            Stmt::Continue(label) => self.labels.contains(&(*label, true)),
-            Stmt::Return(None) => matches!(self.frame, Frame::Deferred | Frame::Function(true)),
-            Stmt::Return(Some(e)) => self.frame != Frame::Deferred && self.expr(e),
+            Stmt::Break(label) => self.labels.iter().any(|(l, target)| l == label && !matches!(target, Target::Value(_))),
+            Stmt::Continue(label) => self.labels.contains(&(*label, Target::Loop)),
+            Stmt::Return(None) => matches!(self.frame, Frame::Deferred | Frame::Conditional | Frame::Function(true)),
+            Stmt::Return(Some(e)) => !matches!(self.frame, Frame::Deferred | Frame::Conditional) && self.expr(e),
+            Stmt::BreakWith(label, v, e) => self.labels.contains(&(*label, Target::Value(*v))) && self.expr(e),
+            Stmt::Yield(..) => false,
+            Stmt::Value(v, stmt) => {
+                let fine = self.value(*v, stmt);
+                self.declare(*v, fine)
+            }
             Stmt::Panic(_) => true,
             Stmt::Closure(v, body) => {
                 let fine = matches!(body.last(), Some(Stmt::Return(Some(_))))
@@ -137,6 +162,10 @@ impl Checker<'_> {
                 Deferred::Log(_, e) | Deferred::Print(_, e) | Deferred::Entered(_, e) => self.expr(e),
                 Deferred::Call(f, args) => self.call(*f, args),
                 Deferred::Show(v, _, e) | Deferred::Bump(v, e) => self.var(*v) && self.expr(e),
+                Deferred::When(when, body) => {
+                    (*when != When::Failure || matches!(self.frame, Frame::Deferred | Frame::Conditional))
+                        && self.frame(Frame::Conditional, |this| this.block(body))
+                }
                 Deferred::Block(body) => self.frame(Frame::Deferred, |this| this.block(body)),
                 Deferred::Literal(v, e, body) => {
                     self.expr(e) && self.frame(Frame::Deferred, |this| this.block_with(*v, body))
@@ -144,4 +173,9 @@ impl Checker<'_> {
             },
         }
     }
+}
+
+/// Whether the way goes on elsewhere.
+fn leaves(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Return(_) | Stmt::Break(_) | Stmt::BreakWith(..) | Stmt::Continue(_) | Stmt::Panic(_))
 }

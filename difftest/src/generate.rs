@@ -1,6 +1,6 @@
 //! Makes programs.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Var, VarInfo};
+use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Target, Var, VarInfo, When};
 use crate::check::check;
 use crate::interpret;
 use crate::random::Random;
@@ -27,6 +27,8 @@ enum FrameKind {
     Function(bool),
     Closure,
     Deferred,
+    /// Deferred code without `recover!()`.
+    Conditional,
 }
 
 struct Generator<'a> {
@@ -37,7 +39,7 @@ struct Generator<'a> {
     /// Variables in sight, by block.
     scopes: Vec<Vec<Var>>,
     /// Labels of the frame, and whether of loops.
-    labels: Vec<(Label, bool)>,
+    labels: Vec<(Label, Target)>,
     next: usize,
     frame: FrameKind,
     depth: usize,
@@ -209,8 +211,8 @@ impl<'a> Generator<'a> {
         body
     }
 
-    fn looped(&mut self, label: Label, is_loop: bool, vars: &[Var]) -> Body {
-        self.labels.push((label, is_loop));
+    fn looped(&mut self, label: Label, target: Target, vars: &[Var]) -> Body {
+        self.labels.push((label, target));
         let body = self.block_with(vars);
         self.labels.pop();
         body
@@ -227,8 +229,12 @@ impl<'a> Generator<'a> {
 
     fn jump(&mut self) -> Option<Stmt> {
         if !self.labels.is_empty() && self.random.chance(70) {
-            let (label, is_loop) = self.labels[self.random.below(self.labels.len())];
-            return Some(if is_loop && self.random.chance(50) { Stmt::Continue(label) } else { Stmt::Break(label) });
+            let (label, target) = self.labels[self.random.below(self.labels.len())];
+            return Some(match target {
+                Target::Value(v) => Stmt::BreakWith(label, v, self.expr(1)),
+                Target::Loop if self.random.chance(50) => Stmt::Continue(label),
+                _ => Stmt::Break(label),
+            });
         }
         match self.random.below(3) {
             0 => Some(Stmt::Panic(self.tag())),
@@ -239,7 +245,7 @@ impl<'a> Generator<'a> {
 
     fn exit(&mut self) -> Stmt {
         match self.frame {
-            FrameKind::Deferred => Stmt::Return(None),
+            FrameKind::Deferred | FrameKind::Conditional => Stmt::Return(None),
             FrameKind::Function(true) if self.random.chance(30) => Stmt::Return(None),
             _ => Stmt::Return(Some(self.expr(1))),
         }
@@ -272,7 +278,8 @@ impl<'a> Generator<'a> {
                 Stmt::Recover(tag, body, self.random.chance(25))
             }
             _ if deep => Stmt::Log(self.tag(), self.expr(1)),
-            60..70 => {
+            60..64 => self.value(),
+            64..70 => {
                 let cond = self.cond(1);
                 let yes = self.block();
                 let no = self.random.chance(40).then(|| self.block());
@@ -303,19 +310,19 @@ impl<'a> Generator<'a> {
             81..85 => {
                 let (label, count) = (self.tag(), 1 + self.random.small() % 4);
                 let v = self.hidden(Kind::Int);
-                Stmt::For(label, v, count, self.looped(label, true, &[v]))
+                Stmt::For(label, v, count, self.looped(label, Target::Loop, &[v]))
             }
             85..87 => {
                 let (label, count, v) = (self.tag(), 1 + self.random.small() % 4, self.declare(Kind::Turns));
-                Stmt::While(label, v, count, self.looped(label, true, &[]))
+                Stmt::While(label, v, count, self.looped(label, Target::Loop, &[]))
             }
             87..89 => {
                 let (label, count, v) = (self.tag(), 1 + self.random.small() % 4, self.declare(Kind::Turns));
-                Stmt::Loop(label, v, count, self.looped(label, true, &[]))
+                Stmt::Loop(label, v, count, self.looped(label, Target::Loop, &[]))
             }
             89..92 => {
                 let label = self.tag();
-                Stmt::Block(label, self.looped(label, false, &[]))
+                Stmt::Block(label, self.looped(label, Target::Block, &[]))
             }
             92..96 => {
                 let body = self.framed(FrameKind::Closure, |this| {
@@ -326,6 +333,44 @@ impl<'a> Generator<'a> {
             96..98 => Stmt::If(self.cond(1), vec![self.exit()], None),
             _ => Stmt::If(self.cond(1), vec![Stmt::Panic(self.tag())], None),
         }
+    }
+
+    /// `let x = ` of a statement with blocks.
+    fn value(&mut self) -> Stmt {
+        let v = self.hidden(Kind::Int);
+        let stmt = match self.random.below(4) {
+            0 => {
+                let label = self.tag();
+                self.labels.push((label, Target::Value(v)));
+                let body = self.yielding(v, &[]);
+                self.labels.pop();
+                Stmt::Block(label, body)
+            }
+            1 => {
+                let e = self.expr(1);
+                let w = self.hidden(Kind::Int);
+                let yes = self.yielding(v, &[w]);
+                Stmt::IfLet(w, e, yes, Some(self.yielding(v, &[])))
+            }
+            2 => {
+                let e = Expr::Rem(Box::new(self.expr(1)), 3);
+                let arms = vec![(vec![0], self.yielding(v, &[])), (vec![1, -1], self.yielding(v, &[]))];
+                Stmt::Match(e, arms, self.yielding(v, &[]))
+            }
+            _ => Stmt::If(self.cond(1), self.yielding(v, &[]), Some(self.yielding(v, &[]))),
+        };
+        self.scopes.last_mut().expect("a scope").push(v);
+        Stmt::Value(v, Box::new(stmt))
+    }
+
+    fn yielding(&mut self, v: Var, vars: &[Var]) -> Body {
+        self.block_ending(vars, |this| {
+            let jump = if this.random.chance(15) { this.jump() } else { None };
+            Some(match jump {
+                Some(jump) => jump,
+                None => Stmt::Yield(v, this.expr(1)),
+            })
+        })
     }
 
     /// A value that does not grow when a loop assigns it over and over.
@@ -357,7 +402,15 @@ impl<'a> Generator<'a> {
                 let v = self.hidden(Kind::Int);
                 Deferred::Literal(v, e, self.framed(FrameKind::Deferred, |this| this.block_with(&[v])))
             }
-            62..75 => Deferred::Block(self.framed(FrameKind::Deferred, |this| {
+            62..70 => {
+                let when = match self.random.below(3) {
+                    0 if matches!(self.frame, FrameKind::Deferred | FrameKind::Conditional) => When::Failure,
+                    1 => When::Success,
+                    _ => When::Panic,
+                };
+                Deferred::When(when, self.framed(FrameKind::Conditional, Self::block))
+            }
+            70..80 => Deferred::Block(self.framed(FrameKind::Deferred, |this| {
                 let again = this.random.chance(20);
                 let mut body = vec![Stmt::Recover(this.tag(), this.block(), again)];
                 body.extend(this.block());

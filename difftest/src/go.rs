@@ -1,6 +1,6 @@
 //! Prints a program as Go.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var};
+use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
 pub const SUPPORT: &str = r#"package main
@@ -200,6 +200,15 @@ impl Printer<'_> {
                 self.body(body);
                 self.close("}");
             }
+            Stmt::Value(v, stmt) => {
+                self.declare(*v, "int64(0)");
+                self.stmt(stmt);
+            }
+            Stmt::Yield(v, e) => self.line(&format!("{} = {}", self.name(*v), self.expr(e))),
+            Stmt::BreakWith(label, v, e) => {
+                self.line(&format!("{} = {}", self.name(*v), self.expr(e)));
+                self.line(&format!("break L{label}"));
+            }
             Stmt::Break(label) => self.line(&format!("break L{label}")),
             Stmt::Continue(label) => self.line(&format!("continue L{label}")),
             Stmt::Return(None) => self.line("return"),
@@ -249,6 +258,18 @@ impl Printer<'_> {
             Deferred::Block(body) => {
                 self.open("defer func() {");
                 self.body(body);
+                return self.close("}()");
+            }
+            Deferred::When(when, body) => {
+                let condition = if *when == When::Success { "==" } else { "!=" };
+                self.open("defer func() {");
+                self.line("caught := recover()");
+                self.open(&format!("if caught {condition} nil {{"));
+                self.open("func() {");
+                self.body(body);
+                self.close("}()");
+                self.close("}");
+                self.line("if caught != nil { panic(caught) }");
                 return self.close("}()");
             }
             Deferred::Literal(v, e, body) => {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::ast::{Body, Cond, Deferred, Expr, Fun, Label, Program, Stmt, Var};
+use crate::ast::{Body, Cond, Deferred, Expr, Fun, Label, Program, Stmt, Var, When};
 
 /// Longer programs are not worth a place among many.
 const EVENTS: usize = 150;
@@ -54,6 +54,7 @@ enum Waiting {
     Show(i64, Rc<Cell<i64>>, i64),
     Bump(Rc<Cell<i64>>, i64),
     Code(Env, Body),
+    CodeWhen(When, Env, Body),
 }
 
 struct Machine<'a> {
@@ -120,6 +121,11 @@ impl Machine<'_> {
             }
             Waiting::Show(tag, place, n) => self.event(format!("{tag} show {} {n}", place.get()))?,
             Waiting::Bump(place, n) => place.set((place.get() + n) % 1000),
+            Waiting::CodeWhen(when, env, body) => {
+                if (when == When::Success) == in_flight.borrow().is_none() {
+                    self.frame(env, &body, cell(0), None)?;
+                }
+            }
             Waiting::Code(env, body) => {
                 self.frame(env, &body, cell(0), Some(Rc::clone(in_flight)))?;
             }
@@ -235,6 +241,19 @@ impl Machine<'_> {
                     }
                 }
             }
+            Stmt::Value(v, stmt) => {
+                env.push((*v, cell(0)));
+                return self.stmt(frame, env, stmt);
+            }
+            Stmt::Yield(v, e) => {
+                let n = self.expr(env, e)?;
+                find(env, *v).set(n);
+            }
+            Stmt::BreakWith(label, v, e) => {
+                let n = self.expr(env, e)?;
+                find(env, *v).set(n);
+                return Ok(Flow::Break(*label));
+            }
             Stmt::Break(label) => return Ok(Flow::Break(*label)),
             Stmt::Continue(label) => return Ok(Flow::Continue(*label)),
             Stmt::Return(e) => {
@@ -282,6 +301,7 @@ impl Machine<'_> {
                 Waiting::Events(vec![format!("{tag} leave {n}")])
             }
             Deferred::Block(body) => Waiting::Code(env.clone(), body.clone()),
+            Deferred::When(when, body) => Waiting::CodeWhen(*when, env.clone(), body.clone()),
             Deferred::Literal(v, e, body) => {
                 let mut env = env.clone();
                 let n = self.expr(&env, e)?;

@@ -33,7 +33,7 @@ pub struct Failure {
     outcome: Outcome,
 }
 
-/// Compares `count` programs. Up to three that fail are made smaller.
+/// Compares `count` programs. Of those that fail alike the first is kept and made smaller.
 pub fn search(folder: &Path, count: u64, seed: u64) -> io::Result<Report> {
     let programs: Vec<_> = (0..count).map(|i| generate::generate((seed << 32) + i)).collect();
     let (oracle, expected) = run::oracle(folder, &programs)?;
@@ -44,11 +44,23 @@ pub fn search(folder: &Path, count: u64, seed: u64) -> io::Result<Report> {
             failures.push(Failure { program, outcome });
         }
     }
-    for failure in failures.iter_mut().take(3) {
+    failures.sort_by_key(Failure::kind);
+    failures.dedup_by_key(|failure| failure.kind());
+    for failure in &mut failures {
         let (program, outcome) = shrink::shrink(folder, failure.program.clone(), failure.outcome.clone())?;
         *failure = Failure { program, outcome };
     }
     Ok(Report { oracle, failures })
+}
+
+impl Failure {
+    /// The compiler's first line.
+    fn kind(&self) -> Option<String> {
+        match &self.outcome {
+            Outcome::Ran(_) => None,
+            Outcome::Rejected(text) => text.lines().next().map(str::to_owned),
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -1,10 +1,10 @@
 //! Prints a program as Rust.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var};
+use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
 pub const SUPPORT: &str = r#"#![allow(warnings)]
-pub use with_defer::{defer, recover, with_defer};
+pub use with_defer::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 
 thread_local! { static LIVE: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
 
@@ -231,6 +231,20 @@ impl Printer<'_> {
                 self.within(*label, true, body);
                 self.close("}");
             }
+            Stmt::Value(v, stmt) => {
+                self.open(&format!("let mut {}: i64 =", self.name(*v)));
+                match &**stmt {
+                    Stmt::Block(label, body) => {
+                        self.open(&format!("'l{label}: {{"));
+                        self.within(*label, false, body);
+                        self.close("}");
+                    }
+                    stmt => self.stmt(stmt),
+                }
+                self.close(";");
+            }
+            Stmt::Yield(_, e) => self.line(&self.expr(e)),
+            Stmt::BreakWith(label, _, e) => self.line(&format!("break 'l{label} {};", self.expr(e))),
             Stmt::Break(label) => self.line(&self.jump("break", *label)),
             Stmt::Continue(label) => self.line(&self.jump("continue", *label)),
             Stmt::Return(None) => self.line("return;"),
@@ -278,6 +292,16 @@ impl Printer<'_> {
             Deferred::Entered(tag, e) => format!("enter({tag}, {})()", self.expr(e)),
             Deferred::Block(body) => {
                 self.open("defer! {");
+                self.frame(body);
+                return self.close("}");
+            }
+            Deferred::When(when, body) => {
+                let name = match when {
+                    When::Failure => "failure",
+                    When::Success => "success",
+                    When::Panic => "panic",
+                };
+                self.open(&format!("defer_on_{name}! {{"));
                 self.frame(body);
                 return self.close("}");
             }
