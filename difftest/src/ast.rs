@@ -18,6 +18,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// Every variable.
     pub vars: Vec<VarInfo>,
+    /// Whether the Rust functions are `async`, which must change nothing.
+    pub is_async: bool,
 }
 
 /// A variable. Rust shadows: two may share a name.
@@ -192,7 +194,9 @@ impl Stmt {
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
             | Self::Recover(_, body, _)
-            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => vec![body],
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
+                vec![body]
+            }
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter().map(|(_, body)| body).chain([rest]).collect(),
             Self::Value(_, stmt) => stmt.bodies(),
@@ -210,7 +214,9 @@ impl Stmt {
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
             | Self::Recover(_, body, _)
-            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => vec![body],
+            | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
+                vec![body]
+            }
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter_mut().map(|(_, body)| body).chain([rest]).collect(),
             Self::Value(_, stmt) => stmt.bodies_mut(),
@@ -262,7 +268,9 @@ impl Cond {
         match self {
             Self::Less(a, b) => vec![a, b],
             Self::Even(a) => vec![a],
-            Self::And(a, b) | Self::Or(a, b) => [a.exprs_mut(), b.exprs_mut()].into_iter().flatten().collect(),
+            Self::And(a, b) | Self::Or(a, b) => {
+                [a.exprs_mut(), b.exprs_mut()].into_iter().flatten().collect()
+            }
         }
     }
 }

@@ -6,7 +6,13 @@ use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Target, Var, 
 pub fn check(program: &Program) -> bool {
     program.functions.iter().enumerate().all(|(f, function)| {
         let named = function.result.is_some();
-        let mut checker = Checker { program, function: f, scope: Vec::new(), labels: Vec::new(), frame: Frame::Function(named) };
+        let mut checker = Checker {
+            program,
+            function: f,
+            scope: Vec::new(),
+            labels: Vec::new(),
+            frame: Frame::Function(named),
+        };
         checker.scope.extend(&function.params);
         checker.scope.extend(function.result.map(|(v, _)| v));
         matches!(function.body.last(), Some(Stmt::Return(Some(_)))) && checker.block(&function.body)
@@ -136,16 +142,26 @@ impl Checker<'_> {
             Stmt::Match(e, arms, rest) => {
                 self.expr(e) && arms.iter().all(|(_, body)| self.block(body)) && self.block(rest)
             }
-            Stmt::For(label, v, _, body) => self.labelled(*label, Target::Loop, |this| this.block_with(*v, body)),
+            Stmt::For(label, v, _, body) => {
+                self.labelled(*label, Target::Loop, |this| this.block_with(*v, body))
+            }
             Stmt::While(label, v, _, body) | Stmt::Loop(label, v, _, body) => {
                 self.scope.push(*v);
                 self.labelled(*label, Target::Loop, |this| this.block(body))
             }
-            Stmt::Break(label) => self.labels.iter().any(|(l, target)| l == label && !matches!(target, Target::Value(_))),
+            Stmt::Break(label) => {
+                self.labels.iter().any(|(l, target)| l == label && !matches!(target, Target::Value(_)))
+            }
             Stmt::Continue(label) => self.labels.contains(&(*label, Target::Loop)),
-            Stmt::Return(None) => matches!(self.frame, Frame::Deferred | Frame::Conditional | Frame::Function(true)),
-            Stmt::Return(Some(e)) => !matches!(self.frame, Frame::Deferred | Frame::Conditional) && self.expr(e),
-            Stmt::BreakWith(label, v, e) => self.labels.contains(&(*label, Target::Value(*v))) && self.expr(e),
+            Stmt::Return(None) => {
+                matches!(self.frame, Frame::Deferred | Frame::Conditional | Frame::Function(true))
+            }
+            Stmt::Return(Some(e)) => {
+                !matches!(self.frame, Frame::Deferred | Frame::Conditional) && self.expr(e)
+            }
+            Stmt::BreakWith(label, v, e) => {
+                self.labels.contains(&(*label, Target::Value(*v))) && self.expr(e)
+            }
             Stmt::Yield(..) => false,
             Stmt::Value(v, stmt) => {
                 let fine = self.value(*v, stmt);
@@ -177,5 +193,8 @@ impl Checker<'_> {
 
 /// Whether the way goes on elsewhere.
 fn leaves(stmt: &Stmt) -> bool {
-    matches!(stmt, Stmt::Return(_) | Stmt::Break(_) | Stmt::BreakWith(..) | Stmt::Continue(_) | Stmt::Panic(_))
+    matches!(
+        stmt,
+        Stmt::Return(_) | Stmt::Break(_) | Stmt::BreakWith(..) | Stmt::Continue(_) | Stmt::Panic(_)
+    )
 }

@@ -1,6 +1,8 @@
 //! Makes programs.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Target, Var, VarInfo, When};
+use crate::ast::{
+    Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Target, Var, VarInfo, When,
+};
 use crate::check::check;
 use crate::interpret;
 use crate::random::Random;
@@ -66,6 +68,7 @@ impl<'a> Generator<'a> {
     }
 
     fn program(mut self) -> Program {
+        self.program.is_async = self.random.chance(35);
         let functions = 1 + self.random.below(3);
         self.arity = (0..functions).map(|_| self.random.below(3)).collect();
         for f in 0..functions {

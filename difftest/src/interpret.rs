@@ -277,7 +277,11 @@ impl Machine<'_> {
                 if let Some(text) = caught {
                     self.event(format!("{tag} recovered {text}"))?;
                     let flow = self.block(frame, env, body)?;
-                    return if *again && matches!(flow, Flow::Next) { Err(Stop::Panic(text)) } else { Ok(flow) };
+                    return if *again && matches!(flow, Flow::Next) {
+                        Err(Stop::Panic(text))
+                    } else {
+                        Ok(flow)
+                    };
                 }
             }
         }

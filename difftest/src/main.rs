@@ -22,7 +22,11 @@ fn main() -> io::Result<ExitCode> {
     for failure in &report.failures {
         println!("{failure}");
     }
-    println!("{count} programs of seed {seed}, {} failures; oracle: {}", report.failures.len(), report.oracle);
+    println!(
+        "{count} programs of seed {seed}, {} failures; oracle: {}",
+        report.failures.len(),
+        report.oracle
+    );
     fs::remove_dir_all(&folder)?;
     Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

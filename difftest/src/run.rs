@@ -39,7 +39,10 @@ fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<Stri
     fs::write(folder.join("support.go"), go::SUPPORT)?;
     let mut main = "package main\n\nfunc main() {\n".to_owned();
     for (i, program) in programs.iter().enumerate() {
-        fs::write(folder.join(format!("p{i}.go")), format!("package main\n\nimport \"fmt\"\n\nvar _ = fmt.Println\n\n{}", go::print(program, i)))?;
+        fs::write(
+            folder.join(format!("p{i}.go")),
+            format!("package main\n\nimport \"fmt\"\n\nvar _ = fmt.Println\n\n{}", go::print(program, i)),
+        )?;
         main += &format!("\trun({i}, func() int64 {{ return p{i}f0({}) }})\n", args(program));
     }
     fs::write(folder.join("main.go"), main + "}\n")?;
@@ -65,18 +68,23 @@ pub fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>>
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/support.rs"), rust::SUPPORT)?;
     for (i, program) in programs.iter().enumerate() {
-        fs::write(folder.join(format!("src/p{i}.rs")), format!("use crate::support::*;\n\n{}", rust::print(program)))?;
+        fs::write(
+            folder.join(format!("src/p{i}.rs")),
+            format!("use crate::support::*;\n\n{}", rust::print(program)),
+        )?;
     }
     let mut rejected = BTreeMap::new();
     loop {
-        let mut main = "#![allow(warnings)]\nmod support;\n".to_owned();
+        let mut main =
+            "#![allow(warnings)]\n#![recursion_limit = \"1024\"]\nmod support;\nuse support::ready;\n"
+                .to_owned();
         let accepted = || (0..programs.len()).filter(|i| !rejected.contains_key(i));
         for i in accepted() {
             main += &format!("mod p{i};\n");
         }
         main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
         for i in accepted() {
-            main += &format!("    support::run({i}, || p{i}::f0({}));\n", args(&programs[i]));
+            main += &format!("    support::run({i}, || {});\n", rust::entry(&programs[i], &format!("p{i}")));
         }
         fs::write(folder.join("src/main.rs"), main + "}\n")?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -1,12 +1,28 @@
 //! Prints a program as Rust.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var, When};
+use crate::ast::{Body, Cond, Deferred, Expr, Fun, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
 pub const SUPPORT: &str = r#"#![allow(warnings)]
 pub use with_defer::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 
 thread_local! { static LIVE: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
+
+/// Is pending once.
+pub async fn pause() {
+    let mut paused = false;
+    std::future::poll_fn(|_| match std::mem::replace(&mut paused, true) {
+        true => std::task::Poll::Ready(()),
+        false => std::task::Poll::Pending,
+    }).await
+}
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    loop {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) { return value; }
+    }
+}
 
 pub fn log(tag: i64, n: i64) { println!("{tag} {n}"); }
 pub fn seen(tag: i64, n: i64) -> i64 { println!("{tag} seen {n}"); n }
@@ -38,18 +54,43 @@ pub fn run(program: usize, f: fn() -> i64) {
 
 /// A module for `program`.
 pub fn print(program: &Program) -> String {
-    let mut out = Printer { program, text: String::new(), depth: 0, inside: Vec::new() };
-    for (i, f) in program.functions.iter().enumerate() {
-        match f.result {
-            Some((v, n)) => out.line(&format!("#[with_defer({} = {n})]", program.vars[v].name)),
-            None => out.line("#[with_defer]"),
-        }
-        let params: Vec<_> = f.params.iter().map(|&v| format!("mut {}: i64", program.vars[v].name)).collect();
-        out.open(&format!("pub fn f{i}({}) -> i64 {{", params.join(", ")));
-        out.function(&f.body);
-        out.close("}");
+    let mut out =
+        Printer { program, text: String::new(), depth: 0, inside: Vec::new(), is_async: program.is_async };
+    out.functions();
+    if program.is_async {
+        // For closures, which cannot wait.
+        out.is_async = false;
+        out.functions();
     }
     out.text
+}
+
+/// How to run it.
+pub fn entry(program: &Program, module: &str) -> String {
+    let args = vec!["3"; program.functions[0].params.len()].join(", ");
+    if program.is_async {
+        format!("ready({module}::async_f0({args}))")
+    } else {
+        format!("{module}::f0({args})")
+    }
+}
+
+impl Printer<'_> {
+    fn functions(&mut self) {
+        let (program, out) = (self.program, self);
+        for (i, f) in program.functions.iter().enumerate() {
+            match f.result {
+                Some((v, n)) => out.line(&format!("#[with_defer({} = {n})]", program.vars[v].name)),
+                None => out.line("#[with_defer]"),
+            }
+            let params: Vec<_> =
+                f.params.iter().map(|&v| format!("mut {}: i64", program.vars[v].name)).collect();
+            let name = if out.is_async { "async fn async_f" } else { "fn f" };
+            out.open(&format!("pub {name}{i}({}) -> i64 {{", params.join(", ")));
+            out.function(&f.body);
+            out.close("}");
+        }
+    }
 }
 
 struct Printer<'a> {
@@ -58,6 +99,8 @@ struct Printer<'a> {
     depth: usize,
     /// What `break` could leave, innermost last; `true` for loops.
     inside: Vec<(Label, bool)>,
+    /// Whether `.await` may stand here.
+    is_async: bool,
 }
 
 impl Printer<'_> {
@@ -97,8 +140,13 @@ impl Printer<'_> {
             Expr::Sub(a, b) => format!("({} - {})", self.expr(a), self.expr(b)),
             Expr::Rem(a, n) => format!("({} % {n})", self.expr(a)),
             Expr::Seen(tag, a) => format!("seen({tag}, {})", self.expr(a)),
-            Expr::Call(f, args) => format!("f{f}({})", self.args(args)),
+            Expr::Call(f, args) => self.call(*f, args),
         }
+    }
+
+    fn call(&self, f: Fun, args: &[Expr]) -> String {
+        let args = self.args(args);
+        if self.is_async { format!("async_f{f}({args}).await") } else { format!("f{f}({args})") }
     }
 
     fn args(&self, args: &[Expr]) -> String {
@@ -161,13 +209,18 @@ impl Printer<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
+        if let (true, Stmt::Log(..) | Stmt::Set(..)) = (self.is_async, stmt) {
+            self.line("pause().await;");
+        }
         match stmt {
             Stmt::Log(tag, Expr::Var(v)) if tag % 2 == 0 && self.program.vars[*v].kind == Kind::Int => {
                 self.line(&format!("println!(\"{tag} {{{}}}\");", self.name(*v)));
             }
             Stmt::Log(tag, e) => self.line(&format!("log({tag}, {});", self.expr(e))),
             Stmt::Let(v, e) => self.line(&format!("let mut {}: i64 = {};", self.name(*v), self.expr(e))),
-            Stmt::Counter(v, e) => self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e))),
+            Stmt::Counter(v, e) => {
+                self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e)))
+            }
             Stmt::Set(v, e) => self.line(&format!("{} = {};", self.var(*v), self.expr(e))),
             // What is taken now may name what is changed at exit, but no Rust call does both at once.
             Stmt::Bump(v, e) if self.program.vars[*v].kind != Kind::Counter => {
@@ -251,10 +304,17 @@ impl Printer<'_> {
             Stmt::Return(Some(e)) => self.line(&format!("return {};", self.expr(e))),
             Stmt::Panic(tag) if tag % 2 == 0 => self.line(&format!("panic!(\"p{tag}\");")),
             Stmt::Panic(tag) => self.line(&format!("panic!(\"p{{}}\", {tag});")),
+            Stmt::Closure(v, body) if self.is_async && v % 2 == 0 => {
+                self.open(&format!("let mut {}: i64 = async {{", self.name(*v)));
+                self.function(body);
+                self.close("}.await;");
+            }
             Stmt::Closure(v, body) => {
+                let is_async = std::mem::take(&mut self.is_async);
                 self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
                 self.function(body);
                 self.close("})();");
+                self.is_async = is_async;
             }
             Stmt::Defer(deferred) => self.deferred(deferred),
             Stmt::Recover(tag, body, again) => {
@@ -283,7 +343,7 @@ impl Printer<'_> {
         let call = match deferred {
             Deferred::Log(tag, e) => format!("log({tag}, {})", self.expr(e)),
             Deferred::Print(tag, e) => format!("println!(\"{{}} {{}}\", {tag}, {})", self.expr(e)),
-            Deferred::Call(f, args) => format!("f{f}({})", self.args(args)),
+            Deferred::Call(f, args) => self.call(*f, args),
             Deferred::Show(v, tag, e) => match self.program.vars[*v].kind {
                 Kind::Counter => format!("{}.show({tag}, {})", self.name(*v), self.expr(e)),
                 _ => format!("show(&{}, {tag}, {})", self.var(*v), self.expr(e)),
@@ -307,7 +367,9 @@ impl Printer<'_> {
             }
             Deferred::Literal(v, e, body) => {
                 self.open(&format!("defer!((|mut {}: i64| {{", self.name(*v)));
+                let is_async = std::mem::take(&mut self.is_async);
                 self.frame(body);
+                self.is_async = is_async;
                 return self.close(&format!("}})({}));", self.expr(e)));
             }
         };
