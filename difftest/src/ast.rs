@@ -1,39 +1,39 @@
 //! The language: what Go and Rust with `with_defer` have in common.
 
 /// Index into [`Program::vars`].
-pub type Var = usize;
+pub(crate) type Var = usize;
 /// Index into [`Program::functions`]; a function calls only later ones.
-pub type Fun = usize;
+pub(crate) type Fun = usize;
 /// Unique in a program.
-pub type Label = usize;
+pub(crate) type Label = usize;
 /// Printed with every event, unique in a program.
-pub type Tag = usize;
+pub(crate) type Tag = usize;
 /// Statements in braces.
-pub type Body = Vec<Stmt>;
+pub(crate) type Body = Vec<Stmt>;
 
 /// Functions that call each other; the first is run.
 #[derive(Clone, Debug, Default)]
-pub struct Program {
+pub(crate) struct Program {
     /// The functions.
-    pub functions: Vec<Function>,
+    pub(crate) functions: Vec<Function>,
     /// Every variable.
-    pub vars: Vec<VarInfo>,
+    pub(crate) vars: Vec<VarInfo>,
     /// Whether the Rust functions are `async`, which must change nothing.
-    pub is_async: bool,
+    pub(crate) is_async: bool,
 }
 
 /// A variable. Rust shadows: two may share a name.
 #[derive(Clone, Debug)]
-pub struct VarInfo {
+pub(crate) struct VarInfo {
     /// The name in Rust.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A number.
     Int,
     /// A number that counts turns of a loop: nothing else assigns it.
@@ -46,18 +46,18 @@ pub enum Kind {
 
 /// `fn f(params) -> i64 { body }`
 #[derive(Clone, Debug)]
-pub struct Function {
+pub(crate) struct Function {
     /// Parameters.
-    pub params: Vec<Var>,
+    pub(crate) params: Vec<Var>,
     /// The named result and what it holds at first.
-    pub result: Option<(Var, i64)>,
+    pub(crate) result: Option<(Var, i64)>,
     /// Ends in a `return`.
-    pub body: Body,
+    pub(crate) body: Body,
 }
 
 /// A number. Nothing in an expression changes a variable, so its order is defined in Go too.
 #[derive(Clone, Debug)]
-pub enum Expr {
+pub(crate) enum Expr {
     /// `5`
     Num(i64),
     /// `a`, `c.value` or `*result`
@@ -76,7 +76,7 @@ pub enum Expr {
 
 /// A condition.
 #[derive(Clone, Debug)]
-pub enum Cond {
+pub(crate) enum Cond {
     /// `a < b`
     Less(Expr, Expr),
     /// `a % 2 == 0`
@@ -89,7 +89,7 @@ pub enum Cond {
 
 /// A statement.
 #[derive(Clone, Debug)]
-pub enum Stmt {
+pub(crate) enum Stmt {
     /// Prints.
     Log(Tag, Expr),
     /// `let mut a = 1;`
@@ -140,7 +140,7 @@ pub enum Stmt {
 
 /// Where a labelled jump may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// A block.
     Block,
     /// A block with a value for this variable.
@@ -151,7 +151,7 @@ pub enum Target {
 
 /// When deferred code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub(crate) enum When {
     /// `defer_on_failure!`, where only a panic is one.
     Failure,
     /// `defer_on_success!`, where only a panic is none.
@@ -162,7 +162,7 @@ pub enum When {
 
 /// What waits.
 #[derive(Clone, Debug)]
-pub enum Deferred {
+pub(crate) enum Deferred {
     /// `defer!(log(tag, a))`
     Log(Tag, Expr),
     /// `defer!(println!("{} {}", tag, a))`
@@ -185,7 +185,7 @@ pub enum Deferred {
 
 impl Stmt {
     /// The blocks in it.
-    pub fn bodies(&self) -> Vec<&Body> {
+    pub(crate) fn bodies(&self) -> Vec<&Body> {
         match self {
             Self::Block(_, body)
             | Self::LetElse(_, _, body)
@@ -205,7 +205,7 @@ impl Stmt {
     }
 
     /// The blocks in it.
-    pub fn bodies_mut(&mut self) -> Vec<&mut Body> {
+    pub(crate) fn bodies_mut(&mut self) -> Vec<&mut Body> {
         match self {
             Self::Block(_, body)
             | Self::LetElse(_, _, body)
@@ -225,7 +225,7 @@ impl Stmt {
     }
 
     /// The expressions in it, but not in its blocks.
-    pub fn exprs_mut(&mut self) -> Vec<&mut Expr> {
+    pub(crate) fn exprs_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Self::Log(_, e)
             | Self::Let(_, e)
@@ -255,7 +255,7 @@ impl Stmt {
     }
 
     /// The label that a `break` in `body` names.
-    pub fn names(body: &[Stmt], label: Label) -> bool {
+    pub(crate) fn names(body: &[Stmt], label: Label) -> bool {
         body.iter().any(|stmt| match stmt {
             Self::Break(l) | Self::Continue(l) | Self::BreakWith(l, _, _) => *l == label,
             _ => stmt.bodies().into_iter().any(|body| Self::names(body, label)),

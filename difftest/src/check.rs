@@ -3,7 +3,7 @@
 use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Target, Var, When};
 
 /// Names mean the variables that they should, jumps have a target, and every end is there.
-pub fn check(program: &Program) -> bool {
+pub(crate) fn check(program: &Program) -> bool {
     program.functions.iter().enumerate().all(|(f, function)| {
         let named = function.result.is_some();
         let mut checker = Checker {

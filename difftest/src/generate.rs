@@ -12,7 +12,7 @@ use crate::rust;
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "n", "x"];
 
 /// The program of a seed.
-pub fn generate(seed: u64) -> Program {
+pub(crate) fn generate(seed: u64) -> Program {
     let mut random = Random::new(seed);
     loop {
         let program = Generator::new(&mut random).program();

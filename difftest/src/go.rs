@@ -3,7 +3,7 @@
 use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
-pub const SUPPORT: &str = r#"package main
+pub(crate) const SUPPORT: &str = r#"package main
 
 import "fmt"
 
@@ -38,7 +38,7 @@ func run(program int, f func() int64) {
 "#;
 
 /// A file for `program`, whose functions are called `p{number}f0` and so on.
-pub fn print(program: &Program, number: usize) -> String {
+pub(crate) fn print(program: &Program, number: usize) -> String {
     let mut out = Printer { program, number, text: String::new(), depth: 0 };
     for (i, f) in program.functions.iter().enumerate() {
         let params: Vec<_> = f.params.iter().map(|&v| format!("{} int64", out.name(v))).collect();

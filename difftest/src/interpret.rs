@@ -10,7 +10,7 @@ const EVENTS: usize = 150;
 const STEPS: usize = 2000;
 
 /// What `program` prints, or nothing if that is too long.
-pub fn run(program: &Program) -> Option<Vec<String>> {
+pub(crate) fn run(program: &Program) -> Option<Vec<String>> {
     let mut machine = Machine { program, events: Vec::new(), steps: 0 };
     let args = vec![3; program.functions[0].params.len()];
     let end = match machine.call(0, args) {
@@ -162,6 +162,33 @@ impl Machine<'_> {
         })
     }
 
+    fn looped(&mut self, frame: &mut Frame, env: &mut Env, stmt: &Stmt) -> Result<Flow, Stop> {
+        match stmt {
+            Stmt::For(label, v, count, body) => {
+                for n in 0..*count {
+                    env.push((*v, cell(n)));
+                    let turn = self.turn(frame, env, *label, body)?;
+                    env.pop();
+                    if let Err(flow) = turn {
+                        return Ok(flow);
+                    }
+                }
+            }
+            Stmt::While(label, v, count, body) | Stmt::Loop(label, v, count, body) => {
+                let turns = cell(0);
+                env.push((*v, Rc::clone(&turns)));
+                while turns.get() < *count {
+                    turns.set(turns.get() + 1);
+                    if let Err(flow) = self.turn(frame, env, *label, body)? {
+                        return Ok(flow);
+                    }
+                }
+            }
+            _ => unreachable!("no loop"),
+        }
+        Ok(Flow::Next)
+    }
+
     fn stmt(&mut self, frame: &mut Frame, env: &mut Env, stmt: &Stmt) -> Result<Flow, Stop> {
         self.steps += 1;
         if self.steps > STEPS {
@@ -175,10 +202,6 @@ impl Machine<'_> {
             Stmt::Let(v, e) | Stmt::Counter(v, e) => {
                 let n = self.expr(env, e)?;
                 env.push((*v, cell(n)));
-            }
-            Stmt::Set(v, e) => {
-                let n = self.expr(env, e)?;
-                find(env, *v).set(n);
             }
             Stmt::Bump(v, e) => {
                 let n = self.expr(env, e)?;
@@ -221,31 +244,12 @@ impl Machine<'_> {
                 let arm = arms.iter().find(|(values, _)| values.contains(&n));
                 return self.block(frame, env, arm.map_or(rest, |(_, body)| body));
             }
-            Stmt::For(label, v, count, body) => {
-                for n in 0..*count {
-                    env.push((*v, cell(n)));
-                    let turn = self.turn(frame, env, *label, body)?;
-                    env.pop();
-                    if let Err(flow) = turn {
-                        return Ok(flow);
-                    }
-                }
-            }
-            Stmt::While(label, v, count, body) | Stmt::Loop(label, v, count, body) => {
-                let turns = cell(0);
-                env.push((*v, Rc::clone(&turns)));
-                while turns.get() < *count {
-                    turns.set(turns.get() + 1);
-                    if let Err(flow) = self.turn(frame, env, *label, body)? {
-                        return Ok(flow);
-                    }
-                }
-            }
+            Stmt::For(..) | Stmt::While(..) | Stmt::Loop(..) => return self.looped(frame, env, stmt),
             Stmt::Value(v, stmt) => {
                 env.push((*v, cell(0)));
                 return self.stmt(frame, env, stmt);
             }
-            Stmt::Yield(v, e) => {
+            Stmt::Set(v, e) | Stmt::Yield(v, e) => {
                 let n = self.expr(env, e)?;
                 find(env, *v).set(n);
             }

@@ -1,14 +1,14 @@
 //! Random programs, printed in Go and in Rust with `with_defer`, must do the same.
 
-pub mod ast;
-pub mod check;
-pub mod generate;
-pub mod go;
-pub mod interpret;
-pub mod random;
-pub mod run;
-pub mod rust;
-pub mod shrink;
+mod ast;
+mod check;
+mod generate;
+mod go;
+mod interpret;
+mod random;
+mod run;
+mod rust;
+mod shrink;
 
 use std::fmt;
 use std::io;
@@ -34,6 +34,10 @@ pub struct Failure {
 }
 
 /// Compares `count` programs. Of those that fail alike the first is kept and made smaller.
+///
+/// # Errors
+///
+/// If `folder` cannot be written, or a program of the toolchain cannot be started.
 pub fn search(folder: &Path, count: u64, seed: u64) -> io::Result<Report> {
     let programs: Vec<_> = (0..count).map(|i| generate::generate((seed << 32) + i)).collect();
     let (oracle, expected) = run::oracle(folder, &programs)?;

@@ -1,6 +1,7 @@
 //! Builds and runs many programs at once.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
@@ -10,7 +11,7 @@ use crate::{go, interpret, rust};
 
 /// What one side makes of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The lines that it printed.
     Ran(Vec<String>),
     /// The compiler's words.
@@ -18,7 +19,7 @@ pub enum Outcome {
 }
 
 /// What the programs must do, and who says so.
-pub fn oracle(folder: &Path, programs: &[Program]) -> io::Result<(&'static str, Vec<Vec<String>>)> {
+pub(crate) fn oracle(folder: &Path, programs: &[Program]) -> io::Result<(&'static str, Vec<Vec<String>>)> {
     let ours = || programs.iter().map(|p| interpret::run(p).expect("programs are short")).collect::<Vec<_>>();
     let Some(theirs) = run_go(folder, programs)? else {
         return Ok(("the interpreter, because there is no go", ours()));
@@ -43,7 +44,7 @@ fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<Stri
             folder.join(format!("p{i}.go")),
             format!("package main\n\nimport \"fmt\"\n\nvar _ = fmt.Println\n\n{}", go::print(program, i)),
         )?;
-        main += &format!("\trun({i}, func() int64 {{ return p{i}f0({}) }})\n", args(program));
+        _ = writeln!(main, "\trun({i}, func() int64 {{ return p{i}f0({}) }})", args(program));
     }
     fs::write(folder.join("main.go"), main + "}\n")?;
     let build = Command::new("go").args(["build", "-o", "programs", "."]).current_dir(&folder).output()?;
@@ -54,14 +55,15 @@ fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<Stri
 }
 
 /// What Rust makes of each.
-pub fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
+pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
     let folder = fresh(folder, "rust")?;
     let with_defer = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     fs::write(
         folder.join("Cargo.toml"),
         format!(
             "[package]\nname = \"programs\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-             with_defer = {{ path = {with_defer:?} }}\n\n[profile.dev]\ndebug = false\nincremental = false\n"
+             with_defer = {{ path = '{}' }}\n\n[profile.dev]\ndebug = false\nincremental = false\n",
+            with_defer.display()
         ),
     )?;
     fs::copy(with_defer.join("Cargo.lock"), folder.join("Cargo.lock"))?;
@@ -80,11 +82,11 @@ pub fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>>
                 .to_owned();
         let accepted = || (0..programs.len()).filter(|i| !rejected.contains_key(i));
         for i in accepted() {
-            main += &format!("mod p{i};\n");
+            _ = writeln!(main, "mod p{i};");
         }
         main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
         for i in accepted() {
-            main += &format!("    support::run({i}, || {});\n", rust::entry(&programs[i], &format!("p{i}")));
+            _ = writeln!(main, "    support::run({i}, || {});", rust::entry(&programs[i], &format!("p{i}")));
         }
         fs::write(folder.join("src/main.rs"), main + "}\n")?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -3,7 +3,7 @@
 use crate::ast::{Body, Cond, Deferred, Expr, Fun, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
-pub const SUPPORT: &str = r#"#![allow(warnings)]
+pub(crate) const SUPPORT: &str = r#"#![allow(warnings)]
 pub use with_defer::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 
 thread_local! { static LIVE: std::cell::Cell<i64> = const { std::cell::Cell::new(0) }; }
@@ -53,7 +53,7 @@ pub fn run(program: usize, f: fn() -> i64) {
 "#;
 
 /// A module for `program`.
-pub fn print(program: &Program) -> String {
+pub(crate) fn print(program: &Program) -> String {
     let mut out =
         Printer { program, text: String::new(), depth: 0, inside: Vec::new(), is_async: program.is_async };
     out.functions();
@@ -66,7 +66,7 @@ pub fn print(program: &Program) -> String {
 }
 
 /// How to run it.
-pub fn entry(program: &Program, module: &str) -> String {
+pub(crate) fn entry(program: &Program, module: &str) -> String {
     let args = vec!["3"; program.functions[0].params.len()].join(", ");
     if program.is_async {
         format!("ready({module}::async_f0({args}))")
@@ -208,6 +208,34 @@ impl Printer<'_> {
         }
     }
 
+    fn looped(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::For(label, v, n, body) => {
+                self.open(&format!("'l{label}: for mut {} in 0..{n} {{", self.name(*v)));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            Stmt::While(label, v, n, body) => {
+                let v = self.name(*v);
+                self.line(&format!("let mut {v} = 0;"));
+                self.open(&format!("'l{label}: while {v} < {n} {{"));
+                self.line(&format!("{v} += 1;"));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            Stmt::Loop(label, v, n, body) => {
+                let v = self.name(*v);
+                self.line(&format!("let mut {v} = 0;"));
+                self.open(&format!("'l{label}: loop {{"));
+                self.line(&format!("if {v} == {n} {{ break; }}"));
+                self.line(&format!("{v} += 1;"));
+                self.within(*label, true, body);
+                self.close("}");
+            }
+            _ => unreachable!("no loop"),
+        }
+    }
+
     fn stmt(&mut self, stmt: &Stmt) {
         if let (true, Stmt::Log(..) | Stmt::Set(..)) = (self.is_async, stmt) {
             self.line("pause().await;");
@@ -219,7 +247,7 @@ impl Printer<'_> {
             Stmt::Log(tag, e) => self.line(&format!("log({tag}, {});", self.expr(e))),
             Stmt::Let(v, e) => self.line(&format!("let mut {}: i64 = {};", self.name(*v), self.expr(e))),
             Stmt::Counter(v, e) => {
-                self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e)))
+                self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e)));
             }
             Stmt::Set(v, e) => self.line(&format!("{} = {};", self.var(*v), self.expr(e))),
             // What is taken now may name what is changed at exit, but no Rust call does both at once.
@@ -262,28 +290,7 @@ impl Printer<'_> {
                 self.close("}");
                 self.close("}");
             }
-            Stmt::For(label, v, n, body) => {
-                self.open(&format!("'l{label}: for mut {} in 0..{n} {{", self.name(*v)));
-                self.within(*label, true, body);
-                self.close("}");
-            }
-            Stmt::While(label, v, n, body) => {
-                let v = self.name(*v);
-                self.line(&format!("let mut {v} = 0;"));
-                self.open(&format!("'l{label}: while {v} < {n} {{"));
-                self.line(&format!("{v} += 1;"));
-                self.within(*label, true, body);
-                self.close("}");
-            }
-            Stmt::Loop(label, v, n, body) => {
-                let v = self.name(*v);
-                self.line(&format!("let mut {v} = 0;"));
-                self.open(&format!("'l{label}: loop {{"));
-                self.line(&format!("if {v} == {n} {{ break; }}"));
-                self.line(&format!("{v} += 1;"));
-                self.within(*label, true, body);
-                self.close("}");
-            }
+            Stmt::For(..) | Stmt::While(..) | Stmt::Loop(..) => self.looped(stmt),
             Stmt::Value(v, stmt) => {
                 self.open(&format!("let mut {}: i64 =", self.name(*v)));
                 match &**stmt {

@@ -9,7 +9,7 @@ use crate::interpret;
 use crate::run::{self, Outcome};
 
 /// Smaller programs, each one step from `program`, the smallest first.
-pub fn smaller(program: &Program) -> Vec<Program> {
+pub(crate) fn smaller(program: &Program) -> Vec<Program> {
     let mut programs = Vec::new();
     if program.functions.len() > 1 {
         let mut shorter = program.clone();
@@ -79,7 +79,7 @@ fn exprs(e: &Expr) -> Vec<Expr> {
 const AT_ONCE: usize = 60;
 
 /// A small program that fails like `program`, and its outcome.
-pub fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::Result<(Program, Outcome)> {
+pub(crate) fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::Result<(Program, Outcome)> {
     let (mut program, mut outcome) = (program, outcome);
     'shorter: loop {
         let candidates = smaller(&program);
