@@ -132,6 +132,8 @@ pub(crate) enum Stmt {
     BreakWith(Label, Var, Expr),
     /// `let a = (|| -> i64 { … })();`, whose block ends in a `return`.
     Closure(Var, Body),
+    /// `let a = { let mut call = |b: i64| -> i64 { … }; call(1) + call(2) };`
+    Twice(Var, Var, Body),
     /// `defer!`
     Defer(Deferred),
     /// `if let Some(panic) = recover!() { … }`, which may end in a new panic with the same payload.
@@ -193,6 +195,7 @@ impl Stmt {
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
+            | Self::Twice(_, _, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
                 vec![body]
@@ -213,6 +216,7 @@ impl Stmt {
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
             | Self::Closure(_, body)
+            | Self::Twice(_, _, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
                 vec![body]

@@ -173,6 +173,11 @@ impl Checker<'_> {
                     && self.frame(Frame::Closure, |this| this.block(body));
                 self.declare(*v, fine)
             }
+            Stmt::Twice(v, p, body) => {
+                let fine = matches!(body.last(), Some(Stmt::Return(Some(_))))
+                    && self.frame(Frame::Closure, |this| this.block_with(*p, body));
+                self.declare(*v, fine)
+            }
             Stmt::Recover(_, body, _) => self.frame == Frame::Deferred && self.block(body),
             Stmt::Defer(deferred) => match deferred {
                 Deferred::Log(_, e) | Deferred::Print(_, e) | Deferred::Entered(_, e) => self.expr(e),

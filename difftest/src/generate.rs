@@ -327,7 +327,14 @@ impl<'a> Generator<'a> {
                 let label = self.tag();
                 Stmt::Block(label, self.looped(label, Target::Block, &[]))
             }
-            92..96 => {
+            92..94 => {
+                let p = self.hidden(Kind::Int);
+                let body = self.framed(FrameKind::Closure, |this| {
+                    this.block_ending(&[p], |this| Some(Stmt::Return(Some(this.expr(1)))))
+                });
+                Stmt::Twice(self.declare(Kind::Int), p, body)
+            }
+            94..96 => {
                 let body = self.framed(FrameKind::Closure, |this| {
                     this.block_ending(&[], |this| Some(Stmt::Return(Some(this.expr(1)))))
                 });

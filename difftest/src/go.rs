@@ -221,6 +221,15 @@ impl Printer<'_> {
                 self.close("}()");
                 self.line(&format!("_ = {name}"));
             }
+            Stmt::Twice(v, p, body) => {
+                self.declare(*v, "int64(0)");
+                self.open("{");
+                self.open(&format!("call := func({} int64) int64 {{", self.name(*p)));
+                self.body(body);
+                self.close("}");
+                self.line(&format!("{} = call(1) + call(2)", self.name(*v)));
+                self.close("}");
+            }
             Stmt::Defer(deferred) => self.deferred(deferred),
             Stmt::Recover(tag, body, again) => {
                 self.open("if caught := recover(); caught != nil {");

@@ -272,6 +272,15 @@ impl Machine<'_> {
                 let n = self.frame(env.clone(), body, cell(0), None)?;
                 env.push((*v, cell(n)));
             }
+            Stmt::Twice(v, p, body) => {
+                let mut sum = 0;
+                for n in [1, 2] {
+                    let mut env = env.clone();
+                    env.push((*p, cell(n)));
+                    sum += self.frame(env, body, cell(0), None)?;
+                }
+                env.push((*v, cell(sum)));
+            }
             Stmt::Defer(deferred) => {
                 let waiting = self.defer(env, deferred)?;
                 frame.waiting.push(waiting);

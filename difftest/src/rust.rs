@@ -323,6 +323,16 @@ impl Printer<'_> {
                 self.close("})();");
                 self.is_async = is_async;
             }
+            Stmt::Twice(v, p, body) => {
+                let is_async = std::mem::take(&mut self.is_async);
+                self.open(&format!("let mut {} = {{", self.name(*v)));
+                self.open(&format!("let mut call = |mut {}: i64| -> i64 {{", self.name(*p)));
+                self.function(body);
+                self.close("};");
+                self.line("call(1) + call(2)");
+                self.close("};");
+                self.is_async = is_async;
+            }
             Stmt::Defer(deferred) => self.deferred(deferred),
             Stmt::Recover(tag, body, again) => {
                 self.open("if let Some(caught) = recover!() {");
