@@ -162,6 +162,26 @@ impl Machine<'_> {
         })
     }
 
+    fn closure(&mut self, env: &mut Env, stmt: &Stmt) -> Result<(), Stop> {
+        match stmt {
+            Stmt::Closure(v, body) => {
+                let n = self.frame(env.clone(), body, cell(0), None)?;
+                env.push((*v, cell(n)));
+            }
+            Stmt::Twice(v, p, body) => {
+                let mut sum = 0;
+                for n in [1, 2] {
+                    let mut env = env.clone();
+                    env.push((*p, cell(n)));
+                    sum += self.frame(env, body, cell(0), None)?;
+                }
+                env.push((*v, cell(sum)));
+            }
+            _ => unreachable!("no closure"),
+        }
+        Ok(())
+    }
+
     fn looped(&mut self, frame: &mut Frame, env: &mut Env, stmt: &Stmt) -> Result<Flow, Stop> {
         match stmt {
             Stmt::For(label, v, count, body) => {
@@ -268,19 +288,7 @@ impl Machine<'_> {
                 return Ok(Flow::Return);
             }
             Stmt::Panic(tag) => return Err(Stop::Panic(format!("p{tag}"))),
-            Stmt::Closure(v, body) => {
-                let n = self.frame(env.clone(), body, cell(0), None)?;
-                env.push((*v, cell(n)));
-            }
-            Stmt::Twice(v, p, body) => {
-                let mut sum = 0;
-                for n in [1, 2] {
-                    let mut env = env.clone();
-                    env.push((*p, cell(n)));
-                    sum += self.frame(env, body, cell(0), None)?;
-                }
-                env.push((*v, cell(sum)));
-            }
+            Stmt::Closure(..) | Stmt::Twice(..) => self.closure(env, stmt)?,
             Stmt::Defer(deferred) => {
                 let waiting = self.defer(env, deferred)?;
                 frame.waiting.push(waiting);

@@ -54,8 +54,8 @@ fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<Stri
     Ok(Some((0..programs.len()).map(|i| traces.remove(&i).unwrap_or_default()).collect()))
 }
 
-/// What Rust makes of each.
-pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
+/// A package with a module for each program.
+fn write_rust(folder: &Path, programs: &[Program]) -> io::Result<PathBuf> {
     let folder = fresh(folder, "rust")?;
     let with_defer = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     fs::write(
@@ -75,33 +75,19 @@ pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Ou
             format!("use crate::support::*;\n\n{}", rust::print(program)),
         )?;
     }
+    Ok(folder)
+}
+
+/// What Rust makes of each.
+pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
+    let folder = write_rust(folder, programs)?;
     let mut rejected = BTreeMap::new();
     loop {
-        let mut main =
-            "#![allow(warnings)]\n#![recursion_limit = \"1024\"]\nmod support;\nuse support::ready;\n"
-                .to_owned();
-        let accepted = || (0..programs.len()).filter(|i| !rejected.contains_key(i));
-        for i in accepted() {
-            _ = writeln!(main, "mod p{i};");
-        }
-        main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
-        for i in accepted() {
-            _ = writeln!(main, "    support::run({i}, || {});", rust::entry(&programs[i], &format!("p{i}")));
-        }
-        fs::write(folder.join("src/main.rs"), main + "}\n")?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = Command::new(cargo)
-            .args(["build", "--quiet", "--offline", "--target-dir", "target"])
-            .env_remove("CARGO_TARGET_DIR")
-            .env("RUSTFLAGS", "")
-            .current_dir(&folder)
-            .output()?;
-        if build.status.success() {
+        let more = compile(&folder, "build", programs, &rejected)?;
+        if more.is_empty() {
             break;
         }
-        let errors = errors(&String::from_utf8_lossy(&build.stderr));
-        assert!(!errors.is_empty(), "cargo fails:\n{}", String::from_utf8_lossy(&build.stderr));
-        rejected.extend(errors);
+        rejected.extend(more);
     }
     let ran = Command::new(folder.join("target/debug/programs")).output()?;
     let mut traces = split(&String::from_utf8_lossy(&ran.stdout));
@@ -111,6 +97,45 @@ pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Ou
             None => Outcome::Ran(traces.remove(&i).unwrap_or_default()),
         })
         .collect())
+}
+
+/// Which the Rust compiler rejects; all others count as run.
+pub(crate) fn check_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
+    let folder = write_rust(folder, programs)?;
+    let mut rejected = compile(&folder, "check", programs, &BTreeMap::new())?;
+    let outcome = |i| rejected.remove(&i).map_or(Outcome::Ran(Vec::new()), Outcome::Rejected);
+    Ok((0..programs.len()).map(outcome).collect())
+}
+
+/// The errors in programs other than those `rejected` before.
+fn compile(
+    folder: &Path,
+    verb: &str,
+    programs: &[Program],
+    rejected: &BTreeMap<usize, String>,
+) -> io::Result<BTreeMap<usize, String>> {
+    let mut main =
+        "#![allow(warnings)]\n#![recursion_limit = \"1024\"]\nmod support;\nuse support::ready;\n".to_owned();
+    let accepted = || (0..programs.len()).filter(|i| !rejected.contains_key(i));
+    for i in accepted() {
+        _ = writeln!(main, "mod p{i};");
+    }
+    main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
+    for i in accepted() {
+        _ = writeln!(main, "    support::run({i}, || {});", rust::entry(&programs[i], &format!("p{i}")));
+    }
+    fs::write(folder.join("src/main.rs"), main + "}\n")?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let done = Command::new(cargo)
+        .args([verb, "--quiet", "--offline", "--target-dir", "target"])
+        .env_remove("CARGO_TARGET_DIR")
+        .env("RUSTFLAGS", "")
+        .current_dir(folder)
+        .output()?;
+    let text = String::from_utf8_lossy(&done.stderr);
+    let errors = errors(&text);
+    assert!(done.status.success() || !errors.is_empty(), "cargo fails:\n{text}");
+    Ok(errors)
 }
 
 fn args(program: &Program) -> String {

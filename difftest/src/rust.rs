@@ -208,6 +208,34 @@ impl Printer<'_> {
         }
     }
 
+    fn closure(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Closure(v, body) if self.is_async && v % 2 == 0 => {
+                self.open(&format!("let mut {}: i64 = async {{", self.name(*v)));
+                self.function(body);
+                self.close("}.await;");
+            }
+            Stmt::Closure(v, body) => {
+                let is_async = std::mem::take(&mut self.is_async);
+                self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
+                self.function(body);
+                self.close("})();");
+                self.is_async = is_async;
+            }
+            Stmt::Twice(v, p, body) => {
+                let is_async = std::mem::take(&mut self.is_async);
+                self.open(&format!("let mut {} = {{", self.name(*v)));
+                self.open(&format!("let mut call = |mut {}: i64| -> i64 {{", self.name(*p)));
+                self.function(body);
+                self.close("};");
+                self.line("call(1) + call(2)");
+                self.close("};");
+                self.is_async = is_async;
+            }
+            _ => unreachable!("no closure"),
+        }
+    }
+
     fn looped(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::For(label, v, n, body) => {
@@ -311,28 +339,7 @@ impl Printer<'_> {
             Stmt::Return(Some(e)) => self.line(&format!("return {};", self.expr(e))),
             Stmt::Panic(tag) if tag % 2 == 0 => self.line(&format!("panic!(\"p{tag}\");")),
             Stmt::Panic(tag) => self.line(&format!("panic!(\"p{{}}\", {tag});")),
-            Stmt::Closure(v, body) if self.is_async && v % 2 == 0 => {
-                self.open(&format!("let mut {}: i64 = async {{", self.name(*v)));
-                self.function(body);
-                self.close("}.await;");
-            }
-            Stmt::Closure(v, body) => {
-                let is_async = std::mem::take(&mut self.is_async);
-                self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
-                self.function(body);
-                self.close("})();");
-                self.is_async = is_async;
-            }
-            Stmt::Twice(v, p, body) => {
-                let is_async = std::mem::take(&mut self.is_async);
-                self.open(&format!("let mut {} = {{", self.name(*v)));
-                self.open(&format!("let mut call = |mut {}: i64| -> i64 {{", self.name(*p)));
-                self.function(body);
-                self.close("};");
-                self.line("call(1) + call(2)");
-                self.close("};");
-                self.is_async = is_async;
-            }
+            Stmt::Closure(..) | Stmt::Twice(..) => self.closure(stmt),
             Stmt::Defer(deferred) => self.deferred(deferred),
             Stmt::Recover(tag, body, again) => {
                 self.open("if let Some(caught) = recover!() {");

@@ -76,7 +76,7 @@ fn exprs(e: &Expr) -> Vec<Expr> {
 }
 
 /// At most so many are built at once.
-const AT_ONCE: usize = 60;
+const AT_ONCE: usize = 24;
 
 /// A small program that fails like `program`, and its outcome.
 pub(crate) fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::Result<(Program, Outcome)> {
@@ -84,7 +84,11 @@ pub(crate) fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::R
     'shorter: loop {
         let candidates = smaller(&program);
         for some in candidates.chunks(AT_ONCE) {
-            for (candidate, theirs) in some.iter().zip(run::run_rust(folder, some)?) {
+            let outcomes = match outcome {
+                Outcome::Ran(_) => run::run_rust(folder, some)?,
+                Outcome::Rejected(_) => run::check_rust(folder, some)?,
+            };
+            for (candidate, theirs) in some.iter().zip(outcomes) {
                 if fails_alike(candidate, &theirs, &outcome) {
                     (program, outcome) = (candidate.clone(), theirs);
                     continue 'shorter;
