@@ -144,3 +144,41 @@ fn a_panic_recovered_in_a_deferred_block_that_may_fail() {
     assert_eq!(f(&log, true), Ok(()));
     assert_eq!(log.text(), "false true");
 }
+
+#[test]
+fn a_deferred_closure_that_never_ends() {
+    #[with_defer]
+    fn f(log: &Log) {
+        defer!((|text: &str| {
+            defer! {
+                if let Some(panic) = recover!() {
+                    log.add(panic);
+                }
+            }
+            panic!("{text}");
+        })("deferred"));
+    }
+    let log = Log::default();
+    f(&log);
+    assert_eq!(log.text(), "deferred");
+}
+
+#[test]
+fn a_name_that_code_deferred_in_deferred_code_declares() {
+    #[with_defer]
+    fn f(log: &Log, given: Option<String>) -> Option<String> {
+        if let Some(text) = given {
+            defer! {
+                defer! {
+                    let text = 1;
+                    log.add(text);
+                }
+            }
+            return Some(text);
+        }
+        None
+    }
+    let log = Log::default();
+    assert_eq!(f(&log, Some("given".to_owned())), Some("given".to_owned()));
+    assert_eq!(log.text(), "1");
+}

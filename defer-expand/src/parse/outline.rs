@@ -276,6 +276,14 @@ impl Block {
         self.stmts.iter().any(Stmt::has_own_site)
     }
 
+    /// Whether neither its end nor a `return` gives it a value.
+    pub(crate) fn has_no_value(&self) -> bool {
+        let ends_with_value = self.stmts.last().is_some_and(|stmt| stmt.is_value() && !stmt.never_ends());
+        let is_return = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "return");
+        let returns = |stmt: &Stmt| contains(&stmt.tokens, &is_return);
+        !ends_with_value && !self.stmts.iter().any(returns)
+    }
+
     /// Whether a deferred statement stands somewhere in it, at whatever depth.
     pub(crate) fn has_site(&self) -> bool {
         self.scope.is_some() || self.stmts.iter().any(|stmt| stmt.nodes.iter().any(Node::has_site))

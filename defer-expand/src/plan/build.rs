@@ -402,6 +402,7 @@ impl<'e> Planner<'e> {
 
     /// A closure, or an async block.
     fn frame(&mut self, frame: &outline::Frame, region: Region, code: &mut Vec<Code>) {
+        let is_callee = region == Region::Callee;
         let region = region.closure();
         let ((items, body), facts) = self.within(frame.is_async, |planner| {
             let (items, stmts) = planner.leading_items(&frame.body.stmts, region);
@@ -422,6 +423,8 @@ impl<'e> Planner<'e> {
         let at = frame.head.first().map_or(frame.body.close, TokenTree::span);
         let returns = match &frame.output {
             Some(output) => written(output.clone()),
+            // Nobody looks at its value; one that never ends would be inferred to return `!`.
+            None if is_callee && frame.body.has_no_value() => Returns::Written(quote!(())),
             None => Returns::Inferred,
         };
         let slot = (facts.recoveries > 0).then_some(Slot { named: None });

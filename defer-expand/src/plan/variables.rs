@@ -91,7 +91,7 @@ impl Finder {
                 Node::Jump(jump) => self.free(&jump.value),
                 Node::Block(block) => self.free_block(block),
                 Node::Frame(frame) => self.free_frame(frame),
-                Node::Site(site) => self.letters(site.group.stream()),
+                Node::Site(site) => self.free_stmts(&statements_in_full(site.group.stream())),
                 Node::Macro(invocation) => self.letters(invocation.group.stream()),
             }
         }
@@ -338,6 +338,14 @@ mod tests {
         assert_eq!(names("defer! { let a = b; a + c; }"), ["b", "c"]);
         assert_eq!(names("defer! { v.map(|x: u8| x + y) }"), ["v", "y"]);
         assert_eq!(names("defer! { for i in v { i + 1; } match a { Some(b) => b, c => c } }"), ["v", "a"]);
+    }
+
+    #[test]
+    fn names_that_code_deferred_in_the_code_declares_are_not_wanted() {
+        assert_eq!(
+            names(r#"defer! { defer! { let a = 1; println!("{}", b); a + c } defer!(d.f(e)) }"#),
+            ["b", "c", "d", "e"]
+        );
     }
 
     #[test]
