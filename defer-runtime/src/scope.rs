@@ -1,6 +1,6 @@
 //! Deferred statements of a block or loop with `#[defer_scope]`.
 
-use crate::catch::guard;
+use crate::catch::{Outcome, guard};
 use crate::exit::{Attempt, Failing, Returning, Succeeds};
 use crate::fallible::Fallible;
 use crate::future::{Frame, Way};
@@ -59,14 +59,20 @@ impl<R> Turn<R> {
         self.returns = true;
     }
 
+    /// Apart from `run`, so that there is one closure to compile.
+    #[inline(always)]
+    fn guarded(&mut self, deferred: impl FnOnce(&mut Self)) -> Outcome<()> {
+        guard(|| deferred(self))
+    }
+
     /// Runs a deferred statement; a panic of it replaces the one in flight.
     #[inline(always)]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
         if self.panicked() {
-            if let Err(payload) = guard(|| deferred(self)) {
+            if let Err(payload) = self.guarded(deferred) {
                 self.slot.panic_with(payload);
             }
-        } else if let Err(payload) = guard(|| deferred(self)) {
+        } else if let Err(payload) = self.guarded(deferred) {
             self.slot.panic_with(payload);
         }
     }

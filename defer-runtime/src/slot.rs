@@ -100,6 +100,13 @@ impl<R> Slot<R> {
         self.cancelled && !self.panic.is_some()
     }
 
+    /// Apart from `run`, so that there is one closure to compile.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn guarded(&mut self, deferred: impl FnOnce(&mut Self)) -> Outcome<()> {
+        guard(|| deferred(self))
+    }
+
     /// Runs a deferred statement; a panic of it replaces the one in flight.
     ///
     /// The statement is inlined twice, as in [`defer`](crate::defer): the return path asks nothing.
@@ -107,10 +114,10 @@ impl<R> Slot<R> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn run(&mut self, deferred: impl FnOnce(&mut Self)) {
         if self.panicked() {
-            if let Err(payload) = guard(|| deferred(self)) {
+            if let Err(payload) = self.guarded(deferred) {
                 self.panic_with(payload);
             }
-        } else if let Err(payload) = guard(|| deferred(self)) {
+        } else if let Err(payload) = self.guarded(deferred) {
             self.panic_with(payload);
         }
     }
