@@ -71,14 +71,18 @@ pub fn explain(arguments: TokenStream, item: &TokenStream) -> String {
                 }
                 Member::Kept(_) => None,
             });
-            plans.collect()
+            let plans: String = plans.collect();
+            if plans.is_empty() { NOTHING.to_owned() } else { plans }
         }
-        Item::Untouched => "nothing is deferred\n".to_owned(),
+        Item::Untouched => NOTHING.to_owned(),
         Item::Rejected => "not expanded\n".to_owned(),
     };
     drop(errors.into_tokens());
     plan
 }
+
+/// The plan of an item in which nothing is deferred.
+const NOTHING: &str = "nothing is deferred\n";
 
 /// Expands an invocation of `defer!` or a sister that the attribute has not expanded: nothing, if it is what the
 /// attribute left of it, and otherwise an error that says what to check.
