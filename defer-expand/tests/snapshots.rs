@@ -3,8 +3,9 @@
 //! `INSTA_UPDATE=always cargo test -p with_defer_expand --test snapshots` blesses what has changed.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 
-/// Source, plan and expansion, in which `rt` stands for the path of the runtime.
+/// Source, plan and expansion.
 fn shown(source: &str) -> String {
     let mut tokens = source.parse::<TokenStream>().unwrap().into_iter().skip(1);
     let Some(TokenTree::Group(attribute)) = tokens.next() else { panic!("expected `#[with_defer]`") };
@@ -14,31 +15,39 @@ fn shown(source: &str) -> String {
     };
     let item: TokenStream = tokens.collect();
     let plan = with_defer_expand::explain(arguments.clone(), &item);
-    let expansion = shortened(&with_defer_expand::with_defer(arguments, item));
-    let expansion = prettyplease::unparse(&syn::parse_str(&expansion).unwrap());
-    let source = source.trim();
-    format!("{source}\n\n----- plan\n{plan}\n----- expansion\n{expansion}")
+    let expansion = printed(&with_defer_expand::with_defer(arguments, item));
+    format!("{}\n\n----- plan\n{plan}\n----- expansion\n{expansion}", source.trim())
 }
 
-fn shortened(expansion: &TokenStream) -> String {
+/// The items in `defer_keyword! { … }`, and what they are rewritten to.
+fn rewritten(source: &str) -> String {
+    let items: TokenStream = source.parse().unwrap();
+    let rewritten = printed(&with_defer_expand::defer_keyword(quote!((::with_defer) #items)));
+    format!("{}\n\n----- rewritten\n{rewritten}", source.trim())
+}
+
+/// Tokens as code, in which `rt` stands for the path of the runtime, and `pin(…)` for `pin!(…)`, which is printed in
+/// one line.
+fn printed(tokens: &TokenStream) -> String {
     // The module of the runtime has the version in its name.
     let runtime = format!("__rt_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
-    expansion
+    let short = tokens
         .to_string()
         .replace(&runtime, "rt")
         .replace(":: with_defer :: rt", "rt")
-        .replace(":: core :: option :: Option", "Option")
+        .replace(":: core :: pin :: pin !", "pin")
+        .replace(":: core :: option :: Option", "Option");
+    prettyplease::unparse(&syn::parse_str(&short).unwrap())
 }
 
 macro_rules! snapshots {
-    ($($(#[$attribute:meta])* $name:ident: $source:literal)*) => {$(
-        $(#[$attribute])*
+    ($show:ident: $($name:ident: $source:literal)*) => {$(
         #[test]
         fn $name() {
             let mut settings = insta::Settings::clone_current();
             settings.set_omit_expression(true);
             settings.set_prepend_module_to_snapshot(false);
-            settings.bind(|| insta::assert_snapshot!(stringify!($name), shown($source)));
+            settings.bind(|| insta::assert_snapshot!(stringify!($name), $show($source)));
         }
     )*};
 }
@@ -46,6 +55,8 @@ macro_rules! snapshots {
 // The call form.
 
 snapshots! {
+    shown:
+
     call_takes_value_arguments_now: "
 #[with_defer]
 fn f(mut count: u32, name: String) -> u32 {
@@ -174,6 +185,8 @@ fn f(mut count: u32) {
 // The block form, and how statements share a frame.
 
 snapshots! {
+    shown:
+
     block_is_all_evaluated_at_exit: "
 #[with_defer]
 fn f(mut count: u32) {
@@ -290,6 +303,8 @@ fn f(mut out: &mut [u8], mut kept: &[u8]) -> usize {
 // The result.
 
 snapshots! {
+    shown:
+
     named_result: "
 #[with_defer(result = 0)]
 fn f(limit: u32) -> u32 {
@@ -395,6 +410,8 @@ fn f(mut transaction: Transaction) -> Result<(), Error> {
 // Frames.
 
 snapshots! {
+    shown:
+
     closure_is_a_frame: "
 #[with_defer]
 fn f(jobs: &[Job]) -> usize {
@@ -511,6 +528,8 @@ fn f(mut log: Log) -> u8 {
 // Statements in inner blocks.
 
 snapshots! {
+    shown:
+
     statement_in_a_branch_stores_a_record: "
 #[with_defer]
 fn f(mut log: Log, size: u32) {
@@ -620,6 +639,8 @@ fn f(names: &[String]) -> Option<u8> {
 // Async code.
 
 snapshots! {
+    shown:
+
     async_function: "
 #[with_defer]
 async fn f(mut file: File) -> io::Result<()> {
@@ -648,9 +669,91 @@ fn f(mut file: File) -> Task {
 "
 }
 
+// Other items.
+
+snapshots! {
+    shown:
+
+    each_function_of_an_impl_that_defers: "
+#[with_defer(crate = vendored)]
+impl File {
+    const MODE: u8 = 1;
+
+    fn close(&mut self) -> io::Result<()> {
+        defer!(self.log.flush());
+        self.write(Self::MODE)
+    }
+
+    #[with_defer(result = 0)]
+    fn size(&self) -> u64 {
+        defer! { *result += 1 }
+        self.size
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+"
+
+    each_function_of_a_trait_that_defers: "
+#[with_defer]
+trait Close {
+    fn close(&mut self);
+
+    fn finish(&mut self) {
+        defer!(self.close());
+        self.flush();
+    }
+}
+"
+}
+
+snapshots! {
+    rewritten:
+
+    keyword_becomes_the_macro: "
+fn f(mut file: File) -> io::Result<()> {
+    defer file.close();
+    defer_on_failure { log.write(1) }
+    for line in lines() {
+        defer trace(line)();
+        let run = |x| {
+            defer x.close()?;
+            x.run()
+        };
+        run(line)?;
+    }
+    file.write(b\"text\")
+}
+"
+
+    keyword_keeps_the_attribute_that_is_there: "
+impl File {
+    /// Documented.
+    #[with_defer(result = Ok(()))]
+    fn close(mut self) -> io::Result<()> {
+        match self.mode {
+            1 => defer self.sync(),
+            _ => {}
+        }
+        let defer = self.defer;
+        take(defer.field, defer[0], m::defer::f);
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+"
+}
+
 // Attributes, options and what is wrong.
 
 snapshots! {
+    shown:
+
     attributes_stand_on_all_of_a_statement: "
 #[with_defer]
 fn f(mut log: Log, size: u32) {
@@ -755,6 +858,8 @@ fn f(mut file: File) {
 // Whole impls and traits.
 
 snapshots! {
+    shown:
+
     impl_expands_each_function_that_defers: "
 #[with_defer(crate = my::defers)]
 impl<const N: usize> Store<N> {
