@@ -16,11 +16,14 @@ fn repeated(tokens: &TokenStream, times: usize) -> TokenStream {
     repeat_n(tokens.clone(), times).collect()
 }
 
-/// Expands and explains; the messages of the errors.
+/// Expands and explains; what the errors say.
 fn errors(arguments: &TokenStream, item: &TokenStream) -> Vec<String> {
     let _ = with_defer_expand::explain(arguments.clone(), item);
-    let expansion: Vec<TokenTree> =
-        with_defer_expand::with_defer(arguments.clone(), item.clone()).into_iter().collect();
+    messages(with_defer_expand::with_defer(arguments.clone(), item.clone()))
+}
+
+fn messages(expansion: TokenStream) -> Vec<String> {
+    let expansion: Vec<TokenTree> = expansion.into_iter().collect();
     let is_error = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "compile_error");
     let at = expansion.iter().enumerate().filter(|(_, token)| is_error(token)).map(|(at, _)| at + 2);
     at.map(|at| expansion[at].to_string()).collect()
@@ -181,4 +184,19 @@ fn ten_thousand_statements() {
     assert_eq!(expand(quote!(defer! { #statements })), [""; 0]);
     let arguments = repeated(&quote!(f(x, y),), 10_000);
     assert_eq!(expand(quote!(defer!(g(#arguments));)), [""; 0]);
+}
+
+#[test]
+fn keywords_may_be_many_and_not_too_deep() {
+    let errors =
+        |items: TokenStream| messages(with_defer_expand::defer_keyword(quote!((::with_defer) #items)));
+    for delimiter in DELIMITERS {
+        let deep = nested(delimiter, DEEP, quote!(x));
+        let found = errors(quote!(fn f() { defer g(#deep); }));
+        assert!(is_one(&found, TOO_DEEP), "{found:?}");
+    }
+    let many = repeated(&quote!(defer f(x); defer { g(); } h();), 10_000);
+    assert_eq!(errors(quote!(fn f() { #many })), [""; 0]);
+    let without_semicolon = repeated(&quote!(defer f()), 1_000);
+    assert_eq!(errors(quote!(fn f() { #without_semicolon })).len(), 1_000);
 }

@@ -14,7 +14,10 @@ use proptest::sample::Index;
 use proptest::test_runner::{RngSeed, TestCaseError, TestCaseResult, TestRunner};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
-use syn::{BinOp, Block, Expr, ExprBinary, ExprIf, ExprLet, ExprWhile, ItemFn, Macro, PatGuard, Stmt};
+use syn::{
+    BinOp, Block, Expr, ExprBinary, ExprIf, ExprLet, ExprWhile, ImplItem, Item, ItemFn, Macro, PatGuard,
+    Stmt, TraitItem,
+};
 
 use self::common::{check_rust, samples};
 
@@ -180,6 +183,17 @@ const PLACES: &[&str] = &[
     "m!({ HERE });",
 ];
 
+/// Where a function can stand: in place of the `HERE`.
+const ITEMS: &[&str] = &[
+    "HERE",
+    "HERE",
+    "HERE",
+    "HERE",
+    "impl S { HERE }",
+    "impl<T> m::T for S<{ 1 }> { const C: u8 = { 1 }; type D = u8; HERE fn g(&self) { defer!(a()); } }",
+    "unsafe trait T { fn f(); type A; HERE const B: u8; }",
+];
+
 const ARGUMENTS: &[&str] = &[
     "",
     "",
@@ -198,10 +212,11 @@ const ARGUMENTS: &[&str] = &[
     "crate",
 ];
 
-/// A function made of the head of one and statements of many, and what happens to it then.
+/// An item with a function in it, made of the head of one and statements of many, and what happens to it then.
 #[derive(Debug, Clone)]
 struct Recipe {
     arguments: (Index, Vec<Edit>),
+    item: Index,
     head: Index,
     /// From the inside out: a place for what is further inside, between statements.
     layers: Vec<(Vec<Index>, Index, Vec<Index>)>,
@@ -235,12 +250,8 @@ fn recipe() -> impl Strategy<Value = Recipe> {
     let stmts = || vec(any::<Index>(), 0..3);
     let layers = vec((stmts(), any::<Index>(), stmts()), 1..4);
     let edits = prop_oneof![Just(Vec::new()), vec(edit(), 1..2), vec(edit(), 2..6)];
-    (arguments, any::<Index>(), layers, edits).prop_map(|(arguments, head, layers, edits)| Recipe {
-        arguments,
-        head,
-        layers,
-        edits,
-    })
+    (arguments, any::<Index>(), any::<Index>(), layers, edits)
+        .prop_map(|(arguments, item, head, layers, edits)| Recipe { arguments, item, head, layers, edits })
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -268,6 +279,7 @@ struct Pool {
     heads: Vec<TokenStream>,
     stmts: Vec<TokenStream>,
     places: Vec<TokenStream>,
+    items: Vec<TokenStream>,
     pieces: Vec<TokenStream>,
     arguments: Vec<TokenStream>,
 }
@@ -278,6 +290,7 @@ impl Pool {
             heads: Vec::new(),
             stmts: Vec::new(),
             places: parsed(PLACES),
+            items: parsed(ITEMS),
             pieces: parsed(PIECES),
             arguments: parsed(ARGUMENTS),
         };
@@ -295,7 +308,7 @@ impl Pool {
         edits.iter().fold(arguments.get(&self.arguments).clone(), |tokens, edit| self.edited(tokens, edit))
     }
 
-    fn function(&self, recipe: &Recipe) -> TokenStream {
+    fn item(&self, recipe: &Recipe) -> TokenStream {
         let head = recipe.head.get(&self.heads);
         let stmts =
             |of: &[Index]| of.iter().map(|stmt| stmt.get(&self.stmts).clone()).collect::<TokenStream>();
@@ -304,7 +317,8 @@ impl Pool {
             let inside = filled(place.get(&self.places).clone(), &inside);
             quote!(#before #inside #behind)
         });
-        recipe.edits.iter().fold(quote!(#head { #body }), |tokens, edit| self.edited(tokens, edit))
+        let item = filled(recipe.item.get(&self.items).clone(), &quote!(#head { #body }));
+        recipe.edits.iter().fold(item, |tokens, edit| self.edited(tokens, edit))
     }
 
     fn edited(&self, tokens: TokenStream, Edit(at, change): &Edit) -> TokenStream {
@@ -394,14 +408,14 @@ fn count(tokens: TokenStream) -> usize {
     tokens.into_iter().map(|token| 1 + inside(token)).sum()
 }
 
-/// Whether a function is Rust, and so are its deferred statements.
+/// Whether an item is Rust, and so are its deferred statements.
 fn is_rust(item: TokenStream) -> bool {
     if is_odd(item.clone()) {
         return false;
     }
-    let Ok(function) = syn::parse2::<ItemFn>(item) else { return false };
+    let Ok(item) = syn::parse2::<Item>(item) else { return false };
     let mut sites = Sites { rust: true };
-    sites.visit_item_fn(&function);
+    sites.visit_item(&item);
     sites.rust
 }
 
@@ -455,6 +469,23 @@ impl Sites {
 }
 
 impl<'ast> Visit<'ast> for Sites {
+    // What syn does not look into.
+
+    fn visit_item(&mut self, item: &'ast Item) {
+        self.rust &= !matches!(item, Item::Verbatim(_));
+        visit::visit_item(self, item);
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast ImplItem) {
+        self.rust &= !matches!(item, ImplItem::Verbatim(_));
+        visit::visit_impl_item(self, item);
+    }
+
+    fn visit_trait_item(&mut self, item: &'ast TraitItem) {
+        self.rust &= !matches!(item, TraitItem::Verbatim(_));
+        visit::visit_trait_item(self, item);
+    }
+
     /// Nowhere but in a condition, whatever syn says.
     fn visit_expr_let(&mut self, _: &'ast ExprLet) {
         self.rust = false;
@@ -496,21 +527,73 @@ impl<'ast> Visit<'ast> for Sites {
     }
 }
 
+/// The bare statements of `defer_keyword!`, for those that can be.
+fn bare(tokens: TokenStream, in_braces: bool) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut bare = Vec::new();
+    let mut rest = tokens.as_slice();
+    while let [first, behind @ ..] = rest {
+        let begins = in_braces
+            && match bare.last() {
+                None => true,
+                Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+                Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+                Some(_) => false,
+            };
+        bare.push(bare_inside(first));
+        rest = behind;
+        let (TokenTree::Ident(word), [TokenTree::Punct(_), site @ TokenTree::Group(group), behind @ ..]) =
+            (first, behind)
+        else {
+            continue;
+        };
+        if !begins || !is_statement_macro(&word.to_string()) {
+            continue;
+        }
+        // Not `defer if x`, which may be a name and a guard.
+        let starts_with_word =
+            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word != "if");
+        let ends = matches!(behind.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';');
+        match (group.delimiter(), bare_inside(site)) {
+            (Delimiter::Brace, site) => bare.push(site),
+            (Delimiter::Parenthesis, TokenTree::Group(site)) if starts_with_word && ends => {
+                bare.extend(site.stream());
+            }
+            _ => continue,
+        }
+        rest = behind;
+    }
+    bare.into_iter().collect()
+}
+
+fn bare_inside(token: &TokenTree) -> TokenTree {
+    match token {
+        TokenTree::Group(group) => {
+            let delimiter = group.delimiter();
+            Group::new(delimiter, bare(group.stream(), delimiter == Delimiter::Brace)).into()
+        }
+        token => token.clone(),
+    }
+}
+
 fn check(pool: &Pool, recipe: &Recipe) -> TestCaseResult {
     let arguments = pool.arguments(recipe);
-    let item = pool.function(recipe);
+    let item = pool.item(recipe);
+    let bare = bare(item.clone(), false);
     let expand = AssertUnwindSafe(|| {
-        let plan = with_defer_expand::explain(arguments.clone(), &item);
-        (plan, with_defer_expand::with_defer(arguments.clone(), item.clone()))
+        let _ = with_defer_expand::explain(arguments.clone(), &item);
+        let keywords = with_defer_expand::defer_keyword(quote!((::with_defer) #bare));
+        (keywords, with_defer_expand::with_defer(arguments.clone(), item.clone()))
     });
     let shown = format!("#[with_defer({arguments})] {item}");
-    let Ok((plan, expansion)) = catch_unwind(expand) else {
+    let Ok((keywords, expansion)) = catch_unwind(expand) else {
         return Err(TestCaseError::fail(format!("the macro panics on {shown}")));
     };
-    prop_assert!(!plan.is_empty(), "no plan of {}", shown);
     if is_rust(item) {
-        if let Err(error) = check_rust(expansion.clone()) {
-            return Err(TestCaseError::fail(format!("{error}: {shown}\n\nexpands to {expansion}")));
+        for (expansion, input) in [(expansion, shown), (keywords, bare.to_string())] {
+            if let Err(error) = check_rust(expansion.clone()) {
+                return Err(TestCaseError::fail(format!("{error}: {input}\n\nexpands to {expansion}")));
+            }
         }
     }
     Ok(())
