@@ -343,3 +343,7 @@ pub use with_defer_runtime as __rt_0_1_0;
 #[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../docs/async.md")]
+struct Async;
