@@ -1,4 +1,5 @@
 //! `#[with_defer]` above and below other attributes that rewrite async functions.
+#![cfg(not(miri))]
 
 use async_trait::async_trait;
 use tokio::task::yield_now;
@@ -311,4 +312,91 @@ impl Call for Service {
 fn three_attributes() {
     let program = |t: Trace| async move { Service { t, calls: 1 }.call(4).await };
     assert_eq!(cuts_across_threads(program), ["|", "|", "|", "call5 =Ok(5) |"]);
+}
+
+// The attribute on a whole impl or trait.
+
+#[async_trait]
+trait Close {
+    async fn close(&mut self, n: u8) -> Result<u8, String>;
+}
+
+struct Above(Trace);
+struct Below(Trace);
+
+#[with_defer]
+#[async_trait]
+impl Close for Above {
+    async fn close(&mut self, n: u8) -> Result<u8, String> {
+        defer_on_failure!(self.0.add("failure"));
+        defer! { self.0.step(n).await; }
+        pause().await;
+        self.0.add("body");
+        Ok(n)
+    }
+}
+
+#[async_trait]
+#[with_defer]
+impl Close for Below {
+    async fn close(&mut self, n: u8) -> Result<u8, String> {
+        defer_on_failure!(self.0.add("failure"));
+        defer! { self.0.step(n).await; }
+        pause().await;
+        self.0.add("body");
+        Ok(n)
+    }
+}
+
+#[with_defer]
+impl Trace {
+    async fn first(&self) {
+        defer!(self.step("first").await);
+        pause().await;
+    }
+
+    async fn second(&self) -> u8 {
+        defer!(self.step("second").await);
+        self.first().await;
+        2
+    }
+}
+
+#[test]
+fn whole_impls() {
+    let rows = ["|", "| failure", "body | failure", "body 7 =Ok(7) |"];
+    assert_eq!(cuts_across_threads(|t| async { Above(t).close(7).await }), rows);
+    assert_eq!(cuts_across_threads(|t| async { Below(t).close(7).await }), rows);
+    let rows = ["|", "|", "|", "first |", "first second =2 |"];
+    assert_eq!(cuts_across_threads(|t| async move { t.second().await }), rows);
+}
+
+// The keyword.
+
+with_defer::defer_keyword! {
+    async fn with_the_keyword(t: Trace, fail: bool) -> Result<u8, String> {
+        let mut open = 1;
+        defer_on_failure t.add("failure");
+        defer close(&t, fail).await?;
+        defer {
+            t.step(open).await;
+            open = 0;
+        }
+        t.step("body").await;
+        open += 1;
+        Ok(7)
+    }
+}
+
+async fn close(t: &Trace, fail: bool) -> Result<(), String> {
+    t.step("close").await;
+    if fail { Err("not closed".to_owned()) } else { Ok(()) }
+}
+
+#[test]
+fn the_keyword_in_async_functions() {
+    let rows = ["|", "| failure", "body | failure", "body 2 | failure", "body 2 close =Ok(7) |"];
+    assert_eq!(cuts_across_threads(|t| with_the_keyword(t, false)), rows);
+    let rows = cuts_across_threads(|t| with_the_keyword(t, true));
+    assert_eq!(rows[4], "body 2 close failure =Err(\"not closed\") |");
 }

@@ -323,6 +323,7 @@ fn a_result_that_borrows_while_deferred_code_awaits() {
 
 mod shadowed {
     //! Generated code names nothing that its surroundings can change.
+    #![expect(non_upper_case_globals, dead_code, reason = "glue must not find them")]
 
     use with_defer::{defer, with_defer};
 
@@ -330,10 +331,16 @@ mod shadowed {
 
     mod core {}
     mod std {}
-    #[expect(dead_code, reason = "glue must not find them")]
     struct Option;
-    #[expect(dead_code, reason = "glue must not find them")]
     struct Box;
+
+    const frame: () = ();
+    const root: () = ();
+    const part: () = ();
+    const ran: () = ();
+    const left: () = ();
+    const leave: () = ();
+    const way: () = ();
 
     #[with_defer]
     async fn program(t: Trace) -> u8 {

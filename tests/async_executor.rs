@@ -1,4 +1,5 @@
 //! Tasks of async-executor (the executor of smol), on one thread and on several.
+#![cfg(not(miri))]
 
 use std::sync::Mutex;
 use std::thread;

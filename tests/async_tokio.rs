@@ -1,4 +1,5 @@
 //! Tasks, timeouts and combinators of tokio, on one thread and on several.
+#![cfg(not(miri))]
 
 use std::future::pending;
 use std::pin::pin;
