@@ -261,7 +261,9 @@ impl<'e> Planner<'e> {
 
     /// The statements of a frame.
     fn body(&mut self, stmts: &[Stmt], close: Span, region: Region) -> Body {
-        self.statements(stmts, close, region, stmts.last())
+        // What a deferred block returns is not what its last statement leaves, but whether something in it failed.
+        let last = if region == Region::Deferred { None } else { stmts.last() };
+        self.statements(stmts, close, region, last)
     }
 
     /// Statements that end when the frame does; `last` is the one that gives it its value.

@@ -114,6 +114,8 @@ impl Planner<'_> {
         }
         code.push(match &block.group {
             None => Code::Braces(block.close, inner),
+            // The attribute goes, if nothing is deferred in the block.
+            Some(group) if block.scope.is_some() => Code::Group(group.clone(), inner),
             Some(group) => match regroup(group, inner) {
                 Code::Group(group, inner) if matches!(block.role, Role::Branch | Role::Arm) => {
                     Code::Branch(group, inner)
