@@ -233,7 +233,7 @@
 //!
 //! | of what | how much |
 //! |---|---|
-//! | a function that returns | what `Drop` guards cost, in instructions: 27 with one deferred call around a call that the compiler cannot see into (guard: 27), 39 with three (42), 69 with eight (72) |
+//! | a function that returns | what `Drop` guards cost, in instructions: 33 with one deferred call around a call that the compiler cannot see into (guard: 33), 47 with three (47), 82 with eight (82) |
 //! | a result too large for registers | one copy of it a function, however many statements it defers |
 //! | a panic | about a microsecond for each deferred statement that it passes, as `catch_unwind` and `resume_unwind` cost; neighbours share |
 //! | memory | none on the heap, but for the text of a deferred `println!` and the like, and for the fifth statement that waits in a loop, and more; in debug builds half a kilobyte of stack a statement |
@@ -267,17 +267,26 @@
 //!
 //! The statements behind a `defer!` become a closure. Some code compiles without a `defer!` and does not with one:
 //!
-//! - The body moves a variable away and assigns it anew, and deferred code names it (E0382). Take the value out instead:
-//!   `mem::take(&mut v)`, or an `Option` and its `take()`.
+//! - The body moves a variable away and assigns it anew, and deferred code names it (E0382, or E0502 and E0597 for a
+//!   reference). Take the value out instead: `mem::take(&mut v)`, or an `Option` and its `take()`. Behind a statement that
+//!   names a variable of an inner block, and behind `#[defer_scope]`, this holds for all variables that the block moves or
+//!   initialises from outside of it.
+//! - Deferred code names a value that the body returns or consumes: `defer! { println!("{v:?}") } v`, or `tx.commit()`
+//!   beside a deferred `tx.rollback()`. Name the result, or keep the value in an `Option` and `take()` it.
+//! - An argument that is a `&mut` reference moves, as all arguments do: `defer!(f(w))` leaves no `w` to the body. Write
+//!   `defer!(f(&mut *w))`.
 //! - The body moves one field out of a `Box`, and deferred code names another. Unbox it first: `let s = *s;` before the
 //!   `defer!`.
 //! - The body puts borrows of younger variables into an older one (E0597). Move it: `let mut list = list;` behind the
 //!   `defer!`.
 //! - A block moves a variable of its own away, and code deferred in that block names it (E0382): it passes to the deferred
 //!   statement when the block is left. A reference to such a variable passes too, and must not outlive it: name the
-//!   variable itself, or a clone of it.
-//! - A macro with a `break` or `continue` hidden in it leaves a block whose variables deferred code names, or one with
-//!   `#[defer_scope]` (E0267). Write the `break` where it can be seen.
+//!   variable itself, or a clone of it. A reference to something older keeps that borrowed until the statement has run:
+//!   `for e in list.iter_mut() { defer! { *e = 0; } }` leaves no `list` to the rest. Use an index, or `#[defer_scope]`.
+//! - A `break` or `continue` in the arguments of a macro leaves a block whose variables deferred code names, or one with
+//!   `#[defer_scope]` (E0267). Write it outside of the macro.
+//! - A `defer!` stands in the arguments of another macro: `vec![…]`, `pin!(async { … })`, `select!`. Bind the closure or
+//!   future first.
 //! - The function returns a borrow of what deferred code changes (E0524). Rust has no way to allow that: return an index
 //!   or a clone, or defer on other fields.
 //!
@@ -313,7 +322,8 @@
 //! - With `#[track_caller]`, `Location::caller()`, and a panic of the body, report the function itself from the first
 //!   `defer!` on. Read the location before.
 //! - Macros like `function_name!()` show `f::{{closure}}` behind a `defer!`, and backtraces five more frames for each.
-//! - Some lints see less behind a `defer!`: `unused_assignments`, `clippy::needless_return`. No lint sees more.
+//! - Some lints see less behind a `defer!`, like `unused_assignments`. A few of clippy see glue: `await_holding_lock` and
+//!   `redundant_closure_call` by default, `semicolon_inside_block` among its restrictions.
 //! - In debug builds a recursive function gets 5 to 6 times less deep before the stack ends. `opt-level = 1` for the
 //!   tests mends that.
 //! - The compiler nests at most 128 guards in a chain of calls: for a chain of 130 functions with the attribute, or one
