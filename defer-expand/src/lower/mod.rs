@@ -82,7 +82,12 @@ impl Lower {
         let state = self.runtime("Frame", at);
         let root = self.runtime("Root", at);
         let run = quote_spanned!(glue(at)=> #root::new(&__frame, __root).await);
-        let run = if returns_never(frame) { quote_spanned!(glue(at)=> match #run {}) } else { run };
+        let run = if returns_never(frame) {
+            quote_spanned!(glue(at)=> match #run {})
+        } else {
+            // A variable, because in a final expression the edition decides when its temporaries are dropped.
+            quote_spanned!(glue(at)=> let __result = #run; __result)
+        };
         quote_spanned! {glue(at)=>
             #items
             #ty
@@ -314,7 +319,8 @@ impl Lower {
         quote_spanned! {glue(at)=>
             {
                 let __part = ::core::pin::pin!(::core::option::Option::Some(#part));
-                #level::<#number, _>(&__frame, __part).await
+                let __way = #level::<#number, _>(&__frame, __part).await;
+                __way
             }
         }
     }

@@ -289,7 +289,8 @@ impl Lower {
                     #allow
                     let __way = {
                         let __part = ::core::pin::pin!(#some(async #body));
-                        #rest::<#number, _>(&__frame, __part).await
+                        let __way = #rest::<#number, _>(&__frame, __part).await;
+                        __way
                     };
                     #left(__way, __value)
                 };

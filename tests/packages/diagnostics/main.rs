@@ -189,10 +189,7 @@ fn errors_of_the_borrow_checker() {
             // The closure borrows what its statements change; a label points at the statement.
             "changed_behind_a_shared_reference 0:4-0:37 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
             "closure_that_outlives 0:4-0:55 E0373 closure may outlive the current function, but it borrows `n`, which is owned by the current function",
-            "deferred_block_that_moves_twice 3:14-3:18 E0382 use of moved value",
             "deferred_change_behind_a_shared_reference 1:5-1:10 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
-            "deferred_change_though_immutable 2:12-2:16 E0596 cannot borrow value as mutable, as it is not declared as mutable",
-            "nested_deferred_change_though_immutable 3:16-3:20 E0596 cannot borrow value as mutable, as it is not declared as mutable",
             // To a closure a parameter is a variable outside.
             "parameter_assigned_though_immutable 2:5-2:11 E0594 cannot assign to `n`, as it is not declared as mutable",
             "reference_to_a_parameter_returned 2:6-2:10 E0597 `text` does not live long enough",
@@ -205,10 +202,7 @@ fn errors_of_the_borrow_checker() {
             "async_moved_twice 4:10-4:14 E0382 use of moved value: `text`",
             "changed_behind_a_shared_reference 2:5-2:9 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
             "closure_that_outlives 2:14-2:16 E0373 closure may outlive the current function, but it borrows `n`, which is owned by the current function",
-            "deferred_block_that_moves_twice 3:14-3:18 E0382 use of moved value: `text`",
             "deferred_change_behind_a_shared_reference 2:9-2:13 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
-            "deferred_change_though_immutable 2:12-2:16 E0596 cannot borrow `list` as mutable, as it is not declared as mutable",
-            "nested_deferred_change_though_immutable 3:16-3:20 E0596 cannot borrow `list` as mutable, as it is not declared as mutable",
             "parameter_assigned_though_immutable 2:5-2:11 E0384 cannot assign to immutable argument `n`",
             "reference_to_a_parameter_returned 2:5-2:10 E0515 cannot return reference to function parameter `text`",
         ]
