@@ -198,7 +198,9 @@ impl Stmt {
         };
         match self.nodes.as_slice() {
             [Node::Jump(_)] | [Node::Jump(_), Node::Token(_)] => true,
-            [Node::Macro(invocation), ..] => invocation.path.iter().rev().nth(1).is_some_and(panics),
+            [Node::Macro(invocation), ..] => {
+                invocation.path.len() == 2 && invocation.path.first().is_some_and(panics)
+            }
             [Node::Token(TokenTree::Ident(word)), ..] if word == "loop" => {
                 // There may be one in a macro.
                 !contains(&self.tokens, &|token| match token {
@@ -216,7 +218,8 @@ impl Stmt {
                 let path = nodes.iter().take_while(is_path).count();
                 match (nodes.get(path.wrapping_sub(1)), nodes.get(path)) {
                     (Some(Node::Token(name)), Some(Node::Token(TokenTree::Punct(bang)))) => {
-                        bang.as_char() == '!' && panics(name)
+                        // Behind a path it may be another macro of that name.
+                        bang.as_char() == '!' && path == 1 && panics(name)
                     }
                     _ => false,
                 }
