@@ -250,10 +250,15 @@ impl<'r, 'e> Sequence<'r, 'e> {
     fn function(&mut self) {
         let at = self.tokens[self.at].span();
         let Some(body) = items::body(self.tokens, self.at) else { return self.copy(1) };
-        self.copy(body - self.at);
+        let outer = self.rewriter.defers;
+        // A type may have a block in it, which defers nothing: the statement's macro says so.
+        let signature = &self.tokens[self.at..body];
+        self.out.extend(Sequence::new(self.rewriter, signature, Place::Function, false).rewritten());
+        self.at = body;
+        self.rewriter.defers = outer;
         match &self.tokens[body] {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-                let outer = mem::replace(&mut self.rewriter.defers, false);
+                self.rewriter.defers = false;
                 let body = self.rewriter.group(body, Place::Function, true);
                 let defers = mem::replace(&mut self.rewriter.defers, outer);
                 if defers && !self.has_attribute {
