@@ -51,6 +51,14 @@ fn a_block_gets_none() {
 }
 
 #[test]
+fn a_block_in_a_signature_is_no_part_of_the_function() {
+    becomes(
+        "fn f(a: [u8; { defer g(); 1 }]) -> A<{ defer { h() } 2 }> { i() }",
+        "fn f(a: [u8; { ::wd::defer!(g()); 1 }]) -> A<{ ::wd::defer! { h() } 2 }> { i() }",
+    );
+}
+
+#[test]
 fn a_function_keeps_its_own_attribute_which_learns_the_path() {
     becomes(
         "#[inline] #[a::with_defer(result = 1)] fn f() -> u32 { defer g(); 2 }",

@@ -60,6 +60,7 @@ fn inner_attributes_belong_to_no_statement() {
 #[test]
 fn closure_may_go_on_behind_a_block() {
     assert!(expands_to_rust("fn f() { a(|| if b { defer!(c()); 1 } else { 2 } as u8, d) }"));
+    assert!(expands_to_rust("fn f() { a(|| #[defer_scope] if b { defer!(c()); 1 } else { 2 } + 3) }"));
 }
 
 #[test]

@@ -885,6 +885,7 @@ impl Scanner<'_> {
         let body_at = self.pos.min(self.tokens.len());
         self.pos = body_at;
         let mut nodes = Vec::new();
+        self.attributes(&mut nodes);
         let starts_with_block = self.block_like(&mut nodes);
         let behind = self.pos;
         self.expr(until, starts_with_block, &mut nodes);
