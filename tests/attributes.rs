@@ -91,11 +91,28 @@ fn allow_covers_body_and_deferred_code() {
         }
         let second = 2;
     }
+    #[with_defer]
+    fn within_the_deferred_block(log: &Log, n: u8) {
+        defer! {
+            #![allow(unused_variables, reason = "the point")]
+            let first = 1;
+            log.add("direct");
+        }
+        if n > 0 {
+            defer! {
+                #![allow(unused_variables, reason = "the point")]
+                let second = 2;
+                defer!(log.add("last"));
+                log.add("nested");
+            }
+        }
+    }
     let log = Log::default();
     assert_eq!(after(&log, 1), 4);
     before(&log, 1);
     within(&log);
-    assert_eq!(log.text(), "body deferred deferred deferred");
+    within_the_deferred_block(&log, 1);
+    assert_eq!(log.text(), "body deferred deferred deferred nested last direct");
 }
 
 /// `#[expect]` is fulfilled where the function's would be: a lint that fires twice or not at all shows here.

@@ -1,6 +1,6 @@
 //! Every word that we say to a user who got something wrong, and the sink that collects what is said.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Expr, ExprPath, Pat};
 
@@ -165,7 +165,7 @@ fn is_misspelt(word: &str, option: &str) -> bool {
 
 pub(crate) fn not_a_function(item: &TokenStream) -> Error {
     let kind = item.clone().into_iter().find_map(|token| match token {
-        proc_macro2::TokenTree::Ident(word) => {
+        TokenTree::Ident(word) => {
             let kinds = [
                 "struct",
                 "enum",
@@ -327,6 +327,16 @@ pub(crate) fn recover_in_argument(keyword: &Ident) -> Error {
 
 pub(crate) fn await_outside_async(keyword: &Ident) -> Error {
     Error::new(keyword.span(), "`await` is only allowed inside `async` functions and blocks")
+}
+
+pub(crate) fn statement_without_value(keyword: &Ident, operator: &TokenTree) -> Error {
+    Error::new(
+        operator.span(),
+        format!(
+            "expected `;`: `{keyword}!` has no value, because the call runs when the function exits; what is done with \
+             the value of the call goes inside, as in `{keyword}!(f()?);`"
+        ),
+    )
 }
 
 pub(crate) fn stray_scope(span: Span) -> Error {

@@ -39,9 +39,10 @@ pub(crate) fn braces(close: Span, inner: TokenStream) -> TokenTree {
     delimited(Delimiter::Brace, close, inner)
 }
 
-/// The user's group, with something else in it.
+/// The user's group, with something else in it. An expression that starts with parentheses starts where they do.
 pub(crate) fn refilled(group: &Group, inner: TokenStream) -> TokenTree {
-    delimited(group.delimiter(), group.span_close(), inner)
+    let span = if group.delimiter() == Delimiter::Brace { group.span_close() } else { group.span() };
+    delimited(group.delimiter(), span, inner)
 }
 
 /// The user's branch of an `if`, with something else in it. It carries the span of the whole branch: clippy looks at the

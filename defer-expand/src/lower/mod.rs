@@ -112,6 +112,12 @@ impl Lower {
         quote_spanned!(glue(at)=> if false { return #value; })
     }
 
+    /// clippy finds a closure without `return` redundant where it is called at once, and the user's are in the rest.
+    fn closure_hint(&self, frame: &Frame) -> Option<TokenStream> {
+        let is_written = matches!(frame.returns, Returns::Written(_)) && !returns_never(frame);
+        (is_written && !frame.is_async).then(|| self.hint(frame, frame.at))
+    }
+
     fn unreached_value(&self, at: Span) -> TokenStream {
         let ty = self.runtime("Ty", at);
         quote_spanned!(glue(at)=> #ty::value(__ty))
@@ -383,7 +389,9 @@ impl Lower {
                 }
                 Code::Frame(head, frame) => {
                     tokens.extend(head.iter().cloned());
-                    names::braces(frame.body.close, self.frame(frame)).to_tokens(&mut tokens);
+                    let hint = self.closure_hint(frame);
+                    let frame_code = self.frame(frame);
+                    names::braces(frame.body.close, quote!(#hint #frame_code)).to_tokens(&mut tokens);
                 }
                 Code::Taken(value) => names::taken(*value).to_tokens(&mut tokens),
                 // Through a function: clippy finds a closure redundant that is called where it stands.

@@ -105,6 +105,8 @@ pub(crate) struct Site {
     pub(crate) when: When,
     /// The arguments.
     pub(crate) group: Group,
+    /// What stands behind it, as if it had a value.
+    pub(crate) operator: Option<TokenTree>,
 }
 
 /// On which exits a deferred statement runs.

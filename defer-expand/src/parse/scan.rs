@@ -200,7 +200,9 @@ impl Scanner<'_> {
             }
             kind
         } else {
-            self.expr_stmt(&mut nodes);
+            if !self.site_stmt(&mut nodes) {
+                self.expr_stmt(&mut nodes);
+            }
             StmtKind::Expr
         };
         let semi = !matches!(kind, StmtKind::Item { .. }) && self.is_punct(0, ';');
@@ -396,6 +398,31 @@ impl Scanner<'_> {
         } else if self.continues() {
             self.expr(STATEMENT, true, out);
         }
+    }
+
+    /// A deferred statement. What stands behind it as if it had a value is left out. Returns whether one was there.
+    fn site_stmt(&mut self, out: &mut Vec<Node>) -> bool {
+        let is_site = self.macro_path().is_some_and(
+            |bang| matches!(&self.tokens[bang - 1], TokenTree::Ident(keyword) if When::of(keyword).is_some()),
+        );
+        if !is_site || !self.invocation(out) {
+            return false;
+        }
+        let Some(Node::Site(site)) = out.last_mut() else { return true };
+        let operates = match self.peek(0) {
+            _ if site.group.delimiter() == Delimiter::Brace => self.continues(),
+            Some(TokenTree::Punct(punct)) => punct.as_char() != ';',
+            Some(TokenTree::Ident(word)) => word == "as",
+            Some(TokenTree::Group(_)) => true,
+            _ => false,
+        };
+        if operates {
+            site.operator = self.peek(0).cloned();
+            while self.peek(0).is_some() && !self.is_punct(0, ';') {
+                self.pos += 1;
+            }
+        }
+        true
     }
 
     /// Behind a block at the start of a statement: a method call or `?`, which go on with the expression.
@@ -993,7 +1020,7 @@ impl Scanner<'_> {
             out.extend(path.into_iter().map(Node::Token));
             out.push(Node::Token(group.into()));
         } else if let Some(when) = When::of(&keyword) {
-            out.push(Node::Site(Site { path, keyword, when, group }));
+            out.push(Node::Site(Site { path, keyword, when, group, operator: None }));
         } else if keyword == "recover" {
             out.push(Node::Recover(Recover { path, keyword, group }));
         } else {

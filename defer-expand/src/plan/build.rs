@@ -448,6 +448,9 @@ impl<'e> Planner<'e> {
         region: Region,
     ) -> Site {
         self.cx.sites += 1;
+        if let Some(operator) = &site.operator {
+            self.errors.push(errors::statement_without_value(&site.keyword, operator));
+        }
         let is_async = self.cx.is_async;
         let ((form, takes, body), facts) =
             self.within(is_async, |planner| planner.form(site, nesting, region));
@@ -492,7 +495,8 @@ impl<'e> Planner<'e> {
         let tokens = site.group.stream();
         let PlannedCall { takes, code } = match call::form(&site.group) {
             call::Form::Block(group) => {
-                let body = self.body(&statements(group.stream()), group.span_close(), Region::Deferred);
+                let body =
+                    self.body(&statements(block_content(&group)), group.span_close(), Region::Deferred);
                 return (Form::Block, Vec::new(), body);
             }
             call::Form::Call(call) => self.call(site, call, nesting, region),
@@ -721,6 +725,14 @@ fn stmt_keyword(stmt: &Stmt) -> Ident {
         })
     }
     find(&stmt.nodes).unwrap_or_else(|| Ident::new("defer", Span::call_site()))
+}
+
+/// What is in a deferred block. Inner attributes must come first in their braces, where glue may be.
+fn block_content(group: &Group) -> TokenStream {
+    let mut tokens = group.stream().into_iter();
+    let mut starts_with =
+        |char| matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
+    if starts_with('#') && starts_with('!') { quote!(#group) } else { group.stream() }
 }
 
 /// `let x: T = { … }; x`

@@ -405,10 +405,13 @@ impl Planner<'_> {
         if keyword == "return" {
             match region {
                 Region::Deferred => {
-                    if !value.is_empty() {
+                    let done = Code::Done(keyword.clone());
+                    if value.is_empty() {
+                        code.push(done);
+                    } else {
                         self.errors.push(errors::return_value(keyword));
+                        code.push(without_value(keyword, done));
                     }
-                    code.push(Code::Done(keyword.clone()));
                 }
                 Region::Function if value.is_empty() && self.cx.names_result() => {
                     self.return_result(keyword, code);
@@ -423,7 +426,8 @@ impl Planner<'_> {
         let label = jump.label.as_ref();
         if region == Region::Deferred && self.target(label.map(|(_, name)| name)).is_none() {
             self.errors.push(errors::leaves_deferred(keyword, label.map(|(_, name)| name)));
-            code.push(Code::Done(Ident::new("return", keyword.span())));
+            let done = Code::Done(Ident::new("return", keyword.span()));
+            code.push(without_value(keyword, done));
             return;
         }
         let value = (!value.is_empty()).then_some(value);
@@ -558,4 +562,9 @@ fn cfg_predicates(attrs: &[TokenTree]) -> impl Iterator<Item = TokenStream> + '_
             _ => None,
         }
     })
+}
+
+/// A jump that has lost its value, and must not take the block behind it for one: `while break {} {}`.
+fn without_value(keyword: &Ident, jump: Code) -> Code {
+    Code::Braces(keyword.span(), vec![jump])
 }

@@ -155,6 +155,19 @@ pub fn frames(list: &[String]) -> usize {
 }
 
 #[with_defer]
+pub fn closure_called_at_once(texts: &[String]) -> Option<usize> {
+    let mut sum = 0;
+    for text in texts {
+        sum += (|| -> Option<usize> {
+            defer!(log(text));
+            let first = text.chars().next()?;
+            Some(first.len_utf8())
+        })()?;
+    }
+    Some(sum)
+}
+
+#[with_defer]
 pub fn block_in_block() {
     defer! {
         defer!(log("inner"));
