@@ -4,6 +4,8 @@
 //! token that it came from, so errors and lints point there. Braces around the user's statements carry the span of
 //! the user's own closing brace: it decides the edition of what is in them.
 
+use std::env;
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote_spanned};
 
@@ -14,15 +16,47 @@ pub(crate) fn glue(at: Span) -> Span {
     Span::mixed_site().located_at(at)
 }
 
-/// The bars of a closure around the user's code. They carry the user's own span: borrowck points at them, and names the
-/// variables that a closure in glue would hide.
-pub(crate) fn pipes(at: Span, parameter: Option<&str>) -> TokenStream {
-    let parameter = parameter.map(|name| match name {
-        "_" => quote_spanned!(glue(at)=> _),
-        name => Ident::new(name, glue(at)).into_token_stream(),
+/// How a closure or async block around the user's code begins. Its span decides what it captures, and what borrowck says
+/// of that.
+pub(crate) struct Heads {
+    /// Closures of the user's edition capture variables as a whole; those of glue, only the places that they use.
+    is_before_2021: bool,
+}
+
+impl Heads {
+    pub(crate) fn new() -> Self {
+        Self { is_before_2021: is_before_2021(env::args_os().map(|arg| arg.to_string_lossy().into_owned())) }
+    }
+
+    /// The bars of a closure.
+    pub(crate) fn pipes(&self, at: Span, parameter: Option<&str>) -> TokenStream {
+        let parameter = parameter.map(|name| match name {
+            "_" => quote_spanned!(glue(at)=> _),
+            name => Ident::new(name, glue(at)).into_token_stream(),
+        });
+        let pipe = quote_spanned!(self.span(at)=> |);
+        quote_spanned!(glue(at)=> #pipe #parameter #pipe)
+    }
+
+    /// The `async` of a block.
+    pub(crate) fn asynchronous(&self, at: Span) -> Ident {
+        Ident::new("async", self.span(at))
+    }
+
+    /// borrowck points there, and names the variables that glue would hide.
+    fn span(&self, at: Span) -> Span {
+        if self.is_before_2021 { glue(at) } else { at }
+    }
+}
+
+/// Whether the edition is one before 2021, as far as the compiler's arguments say: spans do not.
+fn is_before_2021(args: impl Iterator<Item = String>) -> bool {
+    let mut args = args.skip_while(|arg| !arg.starts_with("--edition"));
+    let edition = args.next().and_then(|arg| match arg.split_once('=') {
+        Some((_, edition)) => Some(edition.to_owned()),
+        None => args.next(),
     });
-    let pipe = quote_spanned!(at=> |);
-    quote_spanned!(glue(at)=> #pipe #parameter #pipe)
+    edition.is_some_and(|edition| ["2015", "2018"].contains(&edition.as_str()))
 }
 
 /// A path that the user did not write, where it is needed.
@@ -152,4 +186,24 @@ pub(crate) fn is_marker(keyword: &str, input: TokenStream) -> bool {
 
 pub(crate) fn marker_argument(keyword: &Ident) -> Ident {
     format_ident!("this_{}_is_not_from_with_defer", keyword, span = glue(keyword.span()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_before_2021;
+
+    fn before_2021(args: &str) -> bool {
+        is_before_2021(args.split(' ').map(str::to_owned))
+    }
+
+    #[test]
+    fn the_compilers_arguments_tell_the_edition() {
+        assert!(before_2021("rustc --crate-name a --edition=2018 a.rs"));
+        assert!(before_2021("rustdoc --edition 2018 a.rs"));
+        assert!(before_2021("rustc --edition=2015"));
+        assert!(!before_2021("rustc --edition=2021 a.rs --cfg 2018"));
+        assert!(!before_2021("rustc --edition 2024 a.rs"));
+        assert!(!before_2021("rust-analyzer-proc-macro-srv"));
+        assert!(!before_2021("rustc --edition"));
+    }
 }

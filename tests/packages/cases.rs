@@ -595,3 +595,69 @@ fn captures_of_the_users_closures() {
     let expected = if old { "body 5 first second end" } else { "body 5 first end second" };
     assert_eq!(order(deferred), expected, "as without the attribute");
 }
+
+/// In edition 2018 the user's own closures would capture the whole variable.
+#[test]
+fn references_to_parts_of_parameters_are_returned() {
+    struct Pair {
+        first: Vec<u8>,
+        second: Vec<u8>,
+    }
+    impl Pair {
+        #[with_defer]
+        fn first(&mut self, log: &Log) -> &mut Vec<u8> {
+            defer!(log.add("first"));
+            self.second.push(1);
+            &mut self.first
+        }
+
+        #[with_defer]
+        fn both(&mut self, log: &Log) -> &mut Self {
+            defer!(log.add("both"));
+            for n in 0..2 {
+                defer!(log.add(n));
+                self.first.push(n);
+            }
+            self
+        }
+
+        #[with_defer]
+        async fn later(&mut self, log: &Log) -> &mut Vec<u8> {
+            defer!(log.add("later"));
+            pause().await;
+            &mut self.second
+        }
+    }
+    #[with_defer]
+    fn last<'list>(list: &'list mut Vec<u8>, log: &Log) -> &'list mut u8 {
+        defer!(log.add("last"));
+        list.push(5);
+        let at = list.len() - 1;
+        &mut list[at]
+    }
+    let log = Log::default();
+    let mut pair = Pair { first: Vec::new(), second: Vec::new() };
+    *last(pair.both(&log).first(&log), &log) = 7;
+    poll(pair.later(&log), 2).expect("two polls").push(2);
+    assert_eq!(pair.first, [0, 1, 7], "the first");
+    assert_eq!(pair.second, [1, 2], "the second");
+    assert_eq!(log.take(), "1 0 both first last later", "the order");
+}
+
+#[test]
+fn deferred_code_and_the_body_use_different_fields() {
+    #[with_defer]
+    fn f(mut pair: (String, Vec<u8>), log: &Log) -> String {
+        defer! {
+            pair.1.push(2);
+            log.add(pair.1.len());
+        }
+        let first = &mut pair.0;
+        first.push('b');
+        pair.1.push(1);
+        pair.0
+    }
+    let log = Log::default();
+    assert_eq!(f(("a".to_owned(), Vec::new()), &log), "ab", "the result");
+    assert_eq!(log.take(), "2", "the length");
+}

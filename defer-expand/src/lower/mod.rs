@@ -11,7 +11,7 @@ mod run;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::names::{self, Facade, glue};
+use crate::names::{self, Facade, Heads, glue};
 use crate::plan::{
     Attributes, Body, Code, Deferral, Frame, Function, Hint, HintParam, Named, Returns, Segment, Slot, Store,
     Take, TakeKind,
@@ -23,7 +23,7 @@ use crate::plan::{
 /// ```
 pub(crate) fn function(plan: Function) -> TokenStream {
     let Function { head, krate, frame, stores } = plan;
-    let lower = Lower { facade: Facade::new(krate), stores };
+    let lower = Lower { facade: Facade::new(krate), heads: Heads::new(), stores };
     let body = names::braces(frame.body.close, lower.frame(&frame));
     quote!(#head #body)
 }
@@ -39,6 +39,7 @@ pub(crate) fn members(head: &TokenStream, braces: &Group, members: TokenStream) 
 
 struct Lower {
     facade: Facade,
+    heads: Heads,
     stores: Vec<Store>,
 }
 
@@ -79,6 +80,7 @@ impl Lower {
         }
         let hint = self.hint(frame, at);
         let body = names::braces(frame.body.close, quote!(#hint #slot #body));
+        let body = self.future(at, &body);
         let state = self.runtime("Frame", at);
         let root = self.runtime("Root", at);
         let run = quote_spanned!(glue(at)=> #root::new(&__frame, __root).await);
@@ -92,9 +94,15 @@ impl Lower {
             #items
             #ty
             let __frame = #state::new();
-            let __root = ::core::pin::pin!(::core::option::Option::Some(async #body));
+            let __root = ::core::pin::pin!(::core::option::Option::Some(#body));
             #run
         }
+    }
+
+    /// An async block around the user's code.
+    fn future(&self, at: Span, body: &TokenTree) -> TokenStream {
+        let head = self.heads.asynchronous(at);
+        quote!(#head #body)
     }
 
     /// Tells inference what an async block returns, which nothing else does. One that never returns cannot say `!`.
@@ -289,11 +297,11 @@ impl Lower {
         if frame.is_async {
             let hint = self.hint(frame, at);
             let rest = names::braces(close, quote!(#hint #rest));
-            let level = self.level(&quote_spanned!(glue(at)=> async #rest), place.open + 1, at);
+            let level = self.level(&self.future(at, &rest), place.open + 1, at);
             return quote_spanned!(glue(at)=> let __out = #level;);
         }
         let rest = names::braces(close, rest);
-        let pipes = names::pipes(at, None);
+        let pipes = self.heads.pipes(at, None);
         let guard = match &frame.returns {
             Returns::Written(returns) => {
                 let guard = self.runtime("guard", at);

@@ -279,7 +279,7 @@ impl Lower {
                 __value = #some(__end);
                 match #state::end(&__frame).await {}
             };
-            let body = names::braces(glue(at), body);
+            let body = self.future(at, &names::braces(at, body));
             let rest = self.runtime("rest", at);
             let left = self.runtime("left", at);
             let number = names::number(place.open + 1, at);
@@ -288,7 +288,7 @@ impl Lower {
                     let mut __value = #none;
                     #allow
                     let __way = {
-                        let __part = ::core::pin::pin!(#some(async #body));
+                        let __part = ::core::pin::pin!(#some(#body));
                         let __way = #rest::<#number, _>(&__frame, __part).await;
                         __way
                     };
@@ -304,11 +304,11 @@ impl Lower {
             ::core::cell::Cell::set(&__value, #some(__end));
             match #forever().await {}
         };
-        let body = names::braces(glue(at), body);
+        let body = self.future(at, &names::braces(at, body));
         quote_spanned! {glue(at)=>
             let __value = ::core::cell::Cell::new(#none);
             #allow
-            let __left = #inner(&__value, async #body);
+            let __left = #inner(&__value, #body);
         }
     }
 

@@ -178,7 +178,7 @@ impl Lower {
             State { keeper: Keeper::Exit, is_reference: true, open: 0, recovered: Recovered::Nothing };
         let needs_exit = site.needs_exit();
         let defer = self.runtime(if needs_exit { "defer_with" } else { "defer" }, at);
-        let pipes = names::pipes(at, needs_exit.then_some("__exit"));
+        let pipes = self.heads.pipes(at, needs_exit.then_some("__exit"));
         let deferred = names::braces(at, self.deferred(site, state));
         quote_spanned!(glue(at)=> #defer(__out, #pipes #deferred))
     }
@@ -198,10 +198,10 @@ impl Lower {
         let run = if site.deferred.awaits {
             let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let __exit = #borrowed;));
             let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
-            let ran = self.level(&quote_spanned!(glue(at)=> async #deferred), state.open, at);
+            let ran = self.level(&self.future(at, &deferred), state.open, at);
             quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran, &__frame);)
         } else {
-            let pipes = names::pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
+            let pipes = self.heads.pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
             let deferred = names::braces(at, quote!(#unpack #deferred));
             quote_spanned!(glue(at)=> #keeper::run(#borrowed, #pipes #deferred);)
         };
@@ -237,10 +237,11 @@ impl Lower {
             let attempt = if *awaits {
                 let hint = self.hint(frame, at);
                 let code = names::braces(glue(at), quote!(#hint #code));
-                quote_spanned!(glue(at)=> async #code.await)
+                let code = self.future(at, &code);
+                quote_spanned!(glue(at)=> #code.await)
             } else {
                 let attempt = self.runtime("attempt", at);
-                let pipes = names::pipes(at, None);
+                let pipes = self.heads.pipes(at, None);
                 let code = names::braces(at, code);
                 quote_spanned!(glue(at)=> #attempt(__attempt, #pipes #code))
             };
