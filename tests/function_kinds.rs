@@ -4,6 +4,7 @@
 mod common;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -773,6 +774,31 @@ mod bodies {
         let log = Log::default();
         assert_eq!(f(&log), 10);
         assert_eq!(log.text(), "early 7");
+    }
+
+    #[test]
+    fn thread_locals_behind_the_statement() {
+        #[with_defer]
+        fn f(log: &Log) {
+            defer!(log.add(count()));
+            log.add(count());
+            thread_local! { static COUNT: Cell<u8> = const { Cell::new(0) }; }
+            std::thread_local!(static STEP: u8 = const { 2 });
+            struct Counted;
+            impl Drop for Counted {
+                fn drop(&mut self) {
+                    COUNT.with(|count| count.set(count.get() + STEP.with(|step| *step)));
+                }
+            }
+            fn count() -> u8 {
+                COUNT.with(Cell::get)
+            }
+            drop(Counted);
+            log.add(count());
+        }
+        let log = Log::default();
+        f(&log);
+        assert_eq!(log.text(), "0 2 2");
     }
 
     #[test]

@@ -96,6 +96,9 @@ const STATEMENT: Until = Until { comma: false, arrow: false, brace: false };
 const LISTED: Until = Until { comma: true, arrow: true, brace: false };
 const HEAD: Until = Until { comma: true, arrow: true, brace: true };
 
+/// Macros whose invocation is an item.
+const ITEM_MACROS: [&str; 2] = ["thread_local", "lazy_static"];
+
 struct Scanner<'a> {
     tokens: &'a [TokenTree],
     pos: usize,
@@ -312,6 +315,10 @@ impl Scanner<'_> {
 
     /// The item that starts here, if one does.
     fn item(&self) -> Option<Item> {
+        let makes_items = |bang: &usize| matches!(&self.tokens[bang - 1], TokenTree::Ident(name) if ITEM_MACROS.iter().any(|makes| name == makes));
+        if let Some(bang) = self.macro_path().filter(makes_items) {
+            return Some(self.item_until(bang + 2, false));
+        }
         let mut at = 0;
         if self.is_word(at, "pub") {
             at += 1;
@@ -348,14 +355,17 @@ impl Scanner<'_> {
                 "auto" if next("trait") => at += 1,
                 "union" if self.word(at + 1).is_some() => return Some(self.braced_item(at)),
                 "macro_rules" if self.is_punct(at + 1, '!') && self.word(at + 2).is_some() => {
-                    let end = self.pos + at + 4;
-                    let semi =
-                        matches!(self.tokens.get(end), Some(TokenTree::Punct(p)) if p.as_char() == ';');
-                    return Some(Item { end: end + usize::from(semi), macro_rules: true });
+                    return Some(self.item_until(self.pos + at + 4, true));
                 }
                 _ => return None,
             }
         }
+    }
+
+    /// An item that ends there, or with the `;` behind it.
+    fn item_until(&self, end: usize, macro_rules: bool) -> Item {
+        let semi = matches!(self.tokens.get(end), Some(TokenTree::Punct(punct)) if punct.as_char() == ';');
+        Item { end: end + usize::from(semi), macro_rules }
     }
 
     /// An item that ends with its first brace group outside of `<…>`, or with a `;`.
