@@ -273,6 +273,9 @@
 //!   initialises from outside of it.
 //! - Deferred code names a value that the body returns or consumes: `defer! { println!("{v:?}") } v`, or `tx.commit()`
 //!   beside a deferred `tx.rollback()`. Name the result, or keep the value in an `Option` and `take()` it.
+//! - A reference is taken before a `defer!` and used behind it, and the body changes what it was taken from after its last
+//!   use: `let first = self.list.first(); defer!(…); show(first); self.list.clear();` (E0499, E0500, E0502, E0505, E0506).
+//!   The closure holds it to the end. Take it behind the `defer!`, or give it a block of its own there.
 //! - An argument that is a `&mut` reference moves, as all arguments do: `defer!(f(w))` leaves no `w` to the body. Write
 //!   `defer!(f(&mut *w))`.
 //! - The body moves one field out of a `Box`, and deferred code names another. Unbox it first: `let s = *s;` before the

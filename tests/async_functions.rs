@@ -340,3 +340,36 @@ fn nothing_is_deferred() {
     let t = Trace::default();
     assert_eq!(size_of_val(&program(t.clone())), size_of_val(&plain(t)));
 }
+
+/// An async block would only borrow a variable that a pattern looks into.
+#[test]
+fn a_reference_out_of_a_pattern_is_returned() {
+    enum Choice {
+        Some(u8),
+        None,
+    }
+    impl Choice {
+        #[with_defer]
+        async fn value(&mut self, t: &Trace) -> Option<&mut u8> {
+            defer!(t.add("deferred"));
+            t.step("a").await;
+            defer!(t.add("behind the await"));
+            t.step("b").await;
+            let Self::Some(_) = self else { return None };
+            match self {
+                Self::Some(value) => Some(value),
+                Self::None => None,
+            }
+        }
+    }
+    let t = Trace::default();
+    let mut choice = Choice::Some(1);
+    *run(choice.value(&t)).unwrap() += 1;
+    assert!(matches!(choice, Choice::Some(2)));
+    assert_eq!(t.text(), "a b behind the await deferred");
+    assert_eq!(
+        cuts(|t| async move { Choice::Some(1).value(&t).await.copied() }),
+        ["|", "| deferred", "a | behind the await deferred", "a b behind the await deferred =Some(1) |"]
+    );
+    assert_eq!(cuts(|t| async move { Choice::None.value(&t).await.copied() }).len(), 4);
+}

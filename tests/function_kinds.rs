@@ -798,7 +798,7 @@ mod bodies {
         }
         let log = Log::default();
         f(&log);
-        assert_eq!(log.text(), "0 2 2");
+        assert_eq!(log.text(), "0 2 0");
     }
 
     #[test]

@@ -338,3 +338,70 @@ fn large() {
     assert_eq!(log.text(), "success");
     assert_eq!(in_a_closure(&log), 2 * LARGE);
 }
+
+/// A closure would only borrow a variable that a pattern looks into.
+mod references_out_of_patterns {
+    use super::*;
+
+    enum Either {
+        Left(u8),
+        Both(u8, u8),
+        Neither,
+    }
+
+    impl Either {
+        #[with_defer]
+        fn left(&mut self, log: &Log) -> &mut u8 {
+            defer!(log.add("left"));
+            match self {
+                Self::Left(left) | Self::Both(left, _) => left,
+                Self::Neither => {
+                    *self = Self::Left(1);
+                    if let Self::Left(left) = self { left } else { unreachable!() }
+                }
+            }
+        }
+
+        #[with_defer]
+        fn both(&mut self, log: &Log) -> Option<(&mut u8, &mut u8)> {
+            defer!(log.add("first"));
+            *self = Self::Both(2, 3);
+            defer!(log.add("second"));
+            if let Self::Both(left, right) = self { Some((left, right)) } else { None }
+        }
+
+        #[with_defer]
+        fn right(self: &mut Self, log: &Log, turns: u8) -> Option<&mut u8> {
+            for turn in 0..turns {
+                defer!(log.add(turn));
+            }
+            let Self::Both(_, right) = self else { return None };
+            Some(right)
+        }
+    }
+
+    #[with_defer]
+    fn filled<'a>(option: &'a mut Option<u8>, log: &Log) -> &'a mut u8 {
+        defer!(log.add("filled"));
+        if let None = option {
+            *option = Some(4);
+        }
+        match option {
+            Some(value) => value,
+            None => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn are_returned() {
+        let log = Log::default();
+        let mut either = Either::Neither;
+        *either.left(&log) += 1;
+        assert!(matches!(either, Either::Left(2)));
+        assert_eq!(either.both(&log), Some((&mut 2, &mut 3)));
+        *either.right(&log, 2).unwrap() += 1;
+        assert!(matches!(either, Either::Both(2, 4)));
+        *filled(&mut None, &log) += 1;
+        assert_eq!(log.text(), "left second first 1 0 filled");
+    }
+}

@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, FnArg, Item,
-    ItemFn, Macro, Pat, Path, Signature, Stmt, StmtMacro, Type, parse_quote,
+    ItemFn, Macro, Pat, Path, ReceiverKind, Signature, Stmt, StmtMacro, Type, parse_quote,
 };
 
 use self::common::{Sample, check_rust, samples};
@@ -86,9 +86,9 @@ fn check_division(sample: &Sample, function: &ItemFn, at: usize, expanded: &Item
     let inside: Vec<String> = inside.stmts.iter().filter(|stmt| !sinks(stmt)).map(text).collect();
 
     let hinted = text(&function.sig.output).contains("impl");
-    let moves_along = function.sig.inputs.iter().any(is_cursor);
+    let owns = function.sig.inputs.iter().any(is_reference);
     let outside = &outside[if hinted { outside.len() - before.len() } else { 0 }..];
-    let inside = &inside[if moves_along { inside.len() - after.len() } else { 0 }..];
+    let inside = &inside[if owns { inside.len() - after.len() } else { 0 }..];
     assert_eq!(outside, before, "{}, before {at}", sample.name);
     assert_eq!(inside, after, "{}, behind {at}", sample.name);
 }
@@ -117,7 +117,7 @@ fn positions(block: &Block) -> impl Iterator<Item = usize> + use<> {
 }
 
 fn is_item(stmt: &Stmt) -> bool {
-    matches!(stmt, Stmt::Item(_)) || is_macro_rules(stmt)
+    matches!(stmt, Stmt::Item(_)) || is_macro_rules(stmt) || text(stmt).starts_with("thread_local !")
 }
 
 fn is_macro_rules(stmt: &Stmt) -> bool {
@@ -135,8 +135,11 @@ fn sinks(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Local(local) if local.init.is_none())
 }
 
-fn is_cursor(arg: &FnArg) -> bool {
-    matches!(arg, FnArg::Typed(arg) if matches!((&*arg.pat, &*arg.ty), (Pat::Ident(_), Type::Reference(_))))
+fn is_reference(arg: &FnArg) -> bool {
+    match arg {
+        FnArg::Typed(arg) => matches!((&*arg.pat, &*arg.ty), (Pat::Ident(_), Type::Reference(_))),
+        FnArg::Receiver(receiver) => !matches!(receiver.kind, ReceiverKind::Value),
+    }
 }
 
 /// Puts a site into one of the blocks of a function.

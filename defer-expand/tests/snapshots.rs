@@ -287,6 +287,17 @@ fn f(c: bool) -> String {
 }
 "
 
+    reference_that_a_pattern_looks_into_is_owned: "
+        #[with_defer]
+        fn f(&mut self) -> Option<&mut u8> {
+            defer!(log());
+            match self {
+                Self::Some(value) => Some(value),
+                Self::None => None,
+            }
+        }
+    "
+
     reference_that_the_rest_moves_along_is_rebound: "
 #[with_defer]
 fn f(mut out: &mut [u8], mut kept: &[u8]) -> usize {

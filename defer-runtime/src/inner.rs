@@ -64,6 +64,15 @@ pub fn unreached<R>() -> R {
     unreachable!("generated only behind `if false`")
 }
 
+/// Stands where a closure must own a reference that it only looks into, and is never reached.
+///
+/// # Panics
+///
+/// Always.
+pub fn own<T>(_: T) -> ! {
+    unreachable!("generated only behind `if false`")
+}
+
 /// Lets the panic go on that has left an inner block.
 #[inline(always)]
 pub fn resume_inner(panic: Payload) -> ! {

@@ -34,7 +34,7 @@ pub use direct::{callee, defer, defer_with};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds, attempt, attempt_done, attempt_guard};
 pub use fallible::Fallible;
 pub use future::{Ends, FallsThrough, Frame, Level, Returns, Root, Way, gone, left, level, rest, returned};
-pub use inner::{Left, forever, inner, resume_inner, unreached};
+pub use inner::{Left, forever, inner, own, resume_inner, unreached};
 #[cfg(feature = "std")]
 pub use panic::Panic;
 pub use record::{Either, Stack, moved_into_defer};

@@ -229,8 +229,13 @@ impl Lower {
                 let mut #name = #name;
             }
         });
+        // What is moved in code that never runs is still captured as a whole.
+        let owns = segment.owns.iter().map(|name| {
+            let own = self.runtime("own", name.span());
+            quote_spanned!(glue(name.span())=> if false { #own(#name); })
+        });
         let code = self.code(&segment.code, place);
-        quote!(#result #(#rebinds)* #code)
+        quote!(#result #(#rebinds)* #(#owns)* #code)
     }
 
     /// A deferred block has no value but the failure that it may return: what its statements leave is dropped.

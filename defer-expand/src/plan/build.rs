@@ -11,7 +11,7 @@ use super::call::PlannedCall;
 use super::mentions::Mentions;
 use super::nested::{Home, RestFacts, Target, dead};
 use super::order::{Step, arrange};
-use super::signature::{cursors, is_parameter, parameters, returns, written};
+use super::signature::{cursors, is_parameter, parameters, references, returns, written};
 use super::variables::{Bound, bound};
 use super::{
     Attributes, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot,
@@ -33,6 +33,7 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
     planner.words = Words::of(&function.body);
     let named = options.result.map(|result| planner.name_result(result, signature));
     planner.cx.cursors = cursors(signature);
+    planner.cx.references = references(signature);
     let is_async = signature.asyncness.is_some();
     planner.cx.is_async = is_async;
     let (items, stmts) = planner.leading_items(&function.body.stmts, Region::Function);
@@ -92,6 +93,8 @@ pub(super) struct Context {
     pattern: Option<TokenStream>,
     /// Parameters that are references, and that a body may move along: `mut buf: &mut [u8]`.
     cursors: Vec<Ident>,
+    /// The other ones.
+    references: Vec<Ident>,
     /// The code can await.
     pub(super) is_async: bool,
     /// Deferred statements of the frame.
@@ -336,24 +339,30 @@ impl<'e> Planner<'e> {
                 segment.binds_result =
                     at < shadowed && self.cx.result.iter().any(|name| mentioned[at].has(name));
             }
-            self.rebind_cursors(&mut segments, &mentioned);
+            self.own_references(&mut segments, &mentioned);
         }
         Body { segments, close }
     }
 
     /// A reference that the rest of a function moves along (`buf = &mut buf[n..]`) must be owned by the rest: a
-    /// closure that only borrows it could not store into it what is borrowed from it.
-    fn rebind_cursors(&self, segments: &mut [Segment], mentioned: &[Mentions]) {
+    /// closure that only borrows it could not store into it what is borrowed from it. Nor could it return what a pattern
+    /// borrows from it (`match self { … }`): a closure borrows the variable that a pattern looks into.
+    fn own_references(&self, segments: &mut [Segment], mentioned: &[Mentions]) {
         let deferred = |cursor: &Ident| {
             let direct = segments.iter().flat_map(Segment::sites);
             let nested = self.stores.iter().flat_map(Store::sites);
             direct.chain(nested).any(|site| site.mentions_at_exit.has(cursor))
         };
-        let cursors: Vec<Ident> =
-            self.cx.cursors.iter().filter(|cursor| !deferred(cursor)).cloned().collect();
-        for (at, segment) in segments.iter_mut().enumerate().skip(1) {
-            let used = |cursor: &&Ident| mentioned[at..].iter().any(|mentions| mentions.assigns(cursor));
-            segment.rebinds = cursors.iter().filter(used).cloned().collect();
+        let undeferred = |names: &[Ident]| names.iter().filter(|name| !deferred(name)).cloned().collect();
+        let cursors: Vec<Ident> = undeferred(&self.cx.cursors);
+        let references: Vec<Ident> = undeferred(&self.cx.references);
+        // The first segment of an async frame stands in a block too.
+        for (at, segment) in segments.iter_mut().enumerate().skip(usize::from(!self.cx.is_async)) {
+            let rest = &mentioned[at..];
+            let moved = |cursor: &&Ident| rest.iter().any(|mentions| mentions.assigns(cursor));
+            let matched = |name: &&Ident| rest.iter().any(|mentions| mentions.matches(name));
+            segment.rebinds = cursors.iter().filter(moved).cloned().collect();
+            segment.owns = references.iter().filter(matched).cloned().collect();
         }
     }
 

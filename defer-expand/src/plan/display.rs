@@ -156,12 +156,15 @@ impl Display for Printed<'_, Returns> {
 
 impl Display for Printed<'_, Segment> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Segment { binds_result, rebinds, code, deferral, is_watched } = self.0;
+        let Segment { binds_result, rebinds, owns, code, deferral, is_watched } = self.0;
         if *binds_result {
             f.write_str("bind result; ")?;
         }
         for name in rebinds {
             write!(f, "rebind {name}; ")?;
+        }
+        for name in owns {
+            write!(f, "own {name}; ")?;
         }
         write!(f, "{}", if code.is_empty() { "no statements" } else { "statements" })?;
         if *is_watched {

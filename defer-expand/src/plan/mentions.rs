@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 /// The words in a piece of code, and the names in its format strings.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub(crate) struct Mentions {
     words: HashSet<String>,
     /// Words in front of a `=`.
     assigned: HashSet<String>,
+    /// Words that a pattern looks into: `match x { … }`, `if let Some(y) = x { … }`.
+    matched: HashSet<String>,
 }
 
 impl Mentions {
@@ -25,19 +27,30 @@ impl Mentions {
         while let Some(tokens) = pending.pop() {
             let mut last = None;
             let mut declares = false;
+            // What follows is a scrutinee.
+            let mut looks = false;
+            let mut scrutinee: Option<String> = None;
             for token in tokens {
                 let before = last.take();
+                if let Some(word) = scrutinee.take().filter(|_| ends_scrutinee(&token)) {
+                    self.matched.insert(word);
+                }
+                let is_scrutinee = std::mem::take(&mut looks);
                 match token {
                     TokenTree::Group(group) => pending.push(group.stream()),
                     TokenTree::Ident(word) => {
                         let word = plain(&word.to_string());
                         self.words.insert(word.clone());
                         declares |= word == "let";
+                        looks = word == "match";
+                        scrutinee = is_scrutinee.then(|| word.clone());
                         last = Some(word);
                     }
                     TokenTree::Literal(literal) => self.words.extend(captures(&literal.to_string())),
                     // `let x = 1` assigns nothing.
-                    TokenTree::Punct(punct) if punct.as_char() == '=' && declares => declares = false,
+                    TokenTree::Punct(punct) if punct.as_char() == '=' && declares => {
+                        (declares, looks) = (false, true);
+                    }
                     TokenTree::Punct(punct) if punct.as_char() == '=' => self.assigned.extend(before),
                     // `x += 1`
                     TokenTree::Punct(punct) if "+-*/%^&|<>".contains(punct.as_char()) => last = before,
@@ -63,6 +76,7 @@ impl Mentions {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.words.extend(other.words.iter().cloned());
         self.assigned.extend(other.assigned.iter().cloned());
+        self.matched.extend(other.matched.iter().cloned());
     }
 
     /// Whether one of the words of the other code may be assigned to in this.
@@ -75,12 +89,27 @@ impl Mentions {
         self.assigned.contains(&Self::plain(name))
     }
 
+    /// Whether a pattern looks into the variable.
+    pub(crate) fn matches(&self, name: &Ident) -> bool {
+        self.matched.contains(&Self::plain(name))
+    }
+
     pub(crate) fn has(&self, name: &Ident) -> bool {
         self.has_word(&Self::plain(name))
     }
 
     pub(crate) fn has_word(&self, word: &str) -> bool {
         self.words.contains(word)
+    }
+}
+
+/// Whether a token stands behind a whole scrutinee, and not inside of one.
+fn ends_scrutinee(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Ident(word) => word == "else",
+        TokenTree::Punct(punct) => punct.as_char() == '&',
+        TokenTree::Literal(_) => false,
     }
 }
 
@@ -133,6 +162,19 @@ mod tests {
         for word in ["x", "y", "w", "p", "q"] {
             assert!(found.has(&name(word)), "{word}");
         }
+    }
+
+    #[test]
+    fn scrutinees() {
+        let matched = |source| mentions(source).matches(&name("x"));
+        assert!(matched("match x { a => b }"));
+        assert!(matched("{ if let Some(a) = x { b } }"));
+        assert!(matched("let Some(a) = x else { b };"));
+        assert!(matched("while let Some(a) = x && b {}"));
+        assert!(!matched("match x.a { b => c }"));
+        assert!(!matched("let a = x(b);"));
+        assert!(!matched("a = x; let b = a;"));
+        assert!(!matched("match *x {}"));
     }
 
     #[test]

@@ -109,6 +109,8 @@ pub(crate) struct Segment {
     pub(crate) binds_result: bool,
     /// References that the statements move along, to be owned by the segment.
     pub(crate) rebinds: Vec<Ident>,
+    /// References that the statements look into with a pattern, to be owned by the segment too.
+    pub(crate) owns: Vec<Ident>,
     pub(crate) code: Vec<Code>,
     /// The rest assigns to a variable that deferred code reads: what is written last is not the only value that counts.
     pub(crate) is_watched: bool,

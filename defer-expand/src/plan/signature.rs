@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, ReturnType, Signature, Type, TypeParamBound};
+use syn::{FnArg, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
 
 use super::mentions::Mentions;
 use super::{Hint, HintParam, Returns};
@@ -20,6 +20,26 @@ pub(super) fn cursors(signature: &Signature) -> Vec<Ident> {
         FnArg::Receiver(_) => None,
     };
     signature.inputs.iter().filter_map(cursor).collect()
+}
+
+/// Parameters that are unique references, `self` among them, but for those that are `mut`.
+pub(super) fn references(signature: &Signature) -> Vec<Ident> {
+    let is_unique = |ty: &Type| matches!(ty, Type::Reference(reference) if reference.mutability.is_some());
+    let reference = |arg: &FnArg| match arg {
+        FnArg::Typed(arg) => match &*arg.pat {
+            Pat::Ident(name) if name.mutability.is_none() && is_unique(&arg.ty) => Some(name.ident.clone()),
+            _ => None,
+        },
+        FnArg::Receiver(receiver) => {
+            let is_unique = match &receiver.kind {
+                ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+                ReceiverKind::Typed(_, ty) => is_unique(ty),
+                _ => false,
+            };
+            is_unique.then(|| Ident::new("self", receiver.self_token.span))
+        }
+    };
+    signature.inputs.iter().filter_map(reference).collect()
 }
 
 /// The names that the parameters bind.
