@@ -325,7 +325,16 @@ impl Lower {
         let exits = rest.exits.iter().enumerate().map(|(number, Exit { has_value, jump, .. })| {
             let carried = if *has_value { quote!(__carried) } else { quote!(()) };
             let pattern = wrap(self.variant(number + 1, of, &names::respanned(carried, at), at));
-            let jump = if jump.is_empty() { quote_spanned!(glue(at)=> {}) } else { self.code(jump, place) };
+            let code = self.code(jump, place);
+            let jump = match jump.first() {
+                None => quote_spanned!(glue(at)=> {}),
+                // At the end of a loop clippy calls a `continue` needless, but not one in a `let`.
+                Some(Code::Again(keyword)) if keyword == "continue" => quote_spanned! {glue(at)=> {
+                    #[allow(clippy::diverging_sub_expression)]
+                    let () = #code;
+                }},
+                Some(_) => code,
+            };
             quote_spanned!(glue(at)=> #pattern => #jump,)
         });
         quote_spanned!(glue(at)=> #end => #ended, #(#exits)*)

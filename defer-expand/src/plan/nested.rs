@@ -331,11 +331,13 @@ impl Planner<'_> {
                 let value = has_value.then(|| vec![Code::Carried(keyword.span())]);
                 let mut jump = Vec::new();
                 let is_return = keyword == "return";
+                // One with a label is written, or the label would be unused.
+                let is_continue = keyword == "continue" && label.is_none();
                 let is_later = later.is_some();
                 let target = self.target(label.as_ref().map(|(_, name)| name));
                 if let Some(later) = later {
                     self.jump(&later, place.region, &mut jump);
-                } else if keyword == "continue" && target.is_some() && target == place.loop_body {
+                } else if is_continue && target.is_some() && target == place.loop_body {
                     // The end of the body.
                 } else if is_return {
                     self.return_result(&keyword, &mut jump);
