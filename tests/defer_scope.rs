@@ -348,31 +348,44 @@ mod ways_out {
         assert_eq!(f(), 13);
     }
 
-    // K007: jumps between the arms as turns of a loop
+    // K007: jumps between the arms are turns of a loop
     #[test]
     fn nested_switch_jumps() {
         #[with_defer]
         fn f(log: &Log, start: i32) {
-            let mut next = Some(start);
+            let mut at = start;
             #[defer_scope]
-            while let Some(n) = next {
-                log.add(n);
-                defer!(log.add(format!("{n}.0")));
-                next = None;
-                match n {
-                    0 => next = Some(3),
+            'jump: loop {
+                match at {
+                    0 => {
+                        log.add("0");
+                        defer!(log.add("0.0"));
+                        match at + 1 {
+                            1 => {
+                                at = 3;
+                                continue 'jump;
+                            }
+                            _ => log.add("not reached"),
+                        }
+                    }
+                    2 => {
+                        log.add("2");
+                        defer!(log.add("2.0"));
+                    }
                     3 => {
-                        next = Some(2);
+                        log.add("3");
+                        defer!(log.add("3.0"));
+                        at = 2;
                         continue;
                     }
-                    _ => break,
+                    _ => log.add("not reached"),
                 }
-                log.add("end");
+                break;
             }
         }
         let log = Log::default();
         f(&log, 0);
-        assert_eq!(log.text(), "0 end 0.0 3 3.0 2 2.0");
+        assert_eq!(log.text(), "0 0.0 3 3.0 2 2.0");
         let log = Log::default();
         f(&log, 2);
         assert_eq!(log.text(), "2 2.0");
@@ -914,6 +927,92 @@ mod panics {
         assert_eq!(f(&log), -10);
         assert_eq!(log.text(), "panic scope");
     }
+}
+
+// D013: a scope around the loop in place of its init clause
+#[test]
+fn for_init_handlers() {
+    #[with_defer]
+    fn success(x: &mut i32) {
+        #[defer_scope]
+        {
+            defer_on_success! { *x += 1 }
+            for n in 0.. {
+                if n == 2 {
+                    break;
+                }
+                assert_eq!(*x, 0);
+            }
+        }
+        *x *= 2;
+    }
+    #[with_defer]
+    fn failure(x: &mut i32) {
+        #[defer_scope]
+        {
+            defer_on_failure! { *x += 1 }
+            for n in 0.. {
+                assert!(n < 2, "thrown");
+            }
+        }
+    }
+    #[with_defer]
+    fn exit(x: &mut i32) {
+        #[defer_scope]
+        {
+            defer! { *x += 1 }
+            for n in 0.. {
+                assert!(n < 2, "thrown");
+            }
+        }
+    }
+    let mut x = 0;
+    success(&mut x);
+    assert_eq!(x, 2);
+    let mut x = 0;
+    assert_eq!(panic_message(|| failure(&mut x)), "thrown");
+    assert_eq!(x, 1);
+    let mut x = 0;
+    assert_eq!(panic_message(|| exit(&mut x)), "thrown");
+    assert_eq!(x, 1);
+}
+
+// V003: a macro that makes the whole function, as no attribute sees what a macro in the function makes
+#[test]
+fn compile_time_for() {
+    struct Fields {
+        first: i32,
+        second: i32,
+    }
+    macro_rules! for_each_field {
+        ($($field:ident)*) => {
+            #[with_defer]
+            fn per_step(log: &Log, fields: &Fields) {
+                $(
+                    #[defer_scope]
+                    {
+                        defer!(log.add(fields.$field));
+                        log.add(stringify!($field));
+                    }
+                )*
+            }
+            #[with_defer]
+            fn per_function(log: &Log, fields: &Fields) {
+                $(
+                    defer!(log.add(fields.$field));
+                    log.add(stringify!($field));
+                )*
+            }
+        };
+    }
+    for_each_field!(first second);
+    let fields = Fields { first: 1, second: 3 };
+    let log = Log::default();
+    per_step(&log, &fields);
+    assert_eq!(log.text(), "first 1 second 3");
+    let log = Log::default();
+    per_function(&log, &fields);
+    assert_eq!(log.text(), "first second 3 1");
 }
 
 // D015

@@ -205,18 +205,24 @@ fn nil_func_replaces_panic() {
 
 // G021
 #[test]
-fn nil_func_earlier_defer_runs() {
+fn nil_iface_earlier_defer_runs() {
+    trait Close {
+        fn close(&self);
+    }
     #[with_defer]
-    fn f(log: &Log, nil: Option<fn()>) {
+    fn f(log: &Log, nil: Option<&dyn Close>, panics: bool) {
         defer!(log.add("earlier"));
         defer! {
-            nil.unwrap()();
+            nil.unwrap().close();
         }
         log.add("body");
+        assert!(!panics, "1");
     }
-    let log = Log::default();
-    assert_eq!(panic_message(|| f(&log, None)), NONE_UNWRAPPED);
-    assert_eq!(log.text(), "body earlier");
+    for panics in [false, true] {
+        let log = Log::default();
+        assert_eq!(panic_message(|| f(&log, None, panics)), NONE_UNWRAPPED);
+        assert_eq!(log.text(), "body earlier");
+    }
 }
 
 // G023: the receiver is an address, also where the method takes it by value
@@ -312,9 +318,13 @@ fn close_channel_after_send() {
 // G033
 #[test]
 fn struct_args_evaluated_once() {
+    #[derive(Clone, Copy)]
     struct Six {
-        #[allow(dead_code, reason = "makes the struct large")]
-        padding: [u64; 5],
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
         last: i32,
     }
     struct Nested {
@@ -340,7 +350,8 @@ fn struct_args_evaluated_once() {
     fn first_byte(log: &Log, array: [u8; 128]) {
         log.add(array[0]);
     }
-    fn last(log: &Log, six: &Six) {
+    fn last(log: &Log, six: Six) {
+        assert_eq!([six.a, six.b, six.c, six.d, six.e], [1, 2, 3, 4, 5]);
         log.add(six.last);
     }
     fn inner(log: &Log, inner: Inner) {
@@ -354,7 +365,7 @@ fn struct_args_evaluated_once() {
         let mut outer = Nested { inner: Inner { n: 4, padding: [0; 8] } };
         defer!(inner(log, nested(calls, 4).inner));
         defer!(inner(log, outer.inner));
-        defer!(last(log, &Six { padding: [0; 5], last: count(&calls.six, 2) }));
+        defer!(last(log, Six { a: 1, b: 2, c: 3, d: 4, e: 5, last: count(&calls.six, 2) }));
         defer!(first_byte(log, count(&calls.array, [5; 128])));
         outer.inner.n = 100;
         log.add(outer.inner.n);

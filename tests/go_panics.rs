@@ -123,6 +123,32 @@ fn recover_big_receivers() {
         size_of_val(&receiver)
     }
 
+    trait Shown {
+        fn recovered(&self, log: &Log, panic: Option<Panic>);
+    }
+    impl Shown for Large {
+        fn recovered(&self, log: &Log, panic: Option<Panic>) {
+            Receiver::recovered(*self, log, panic);
+        }
+    }
+
+    #[with_defer]
+    fn boxed(receiver: Box<dyn Shown>, number: i32, log: &Log) {
+        defer!((|receiver: Box<dyn Shown>| receiver.recovered(log, recover!()))(receiver));
+        panic_any(number);
+    }
+
+    #[with_defer]
+    fn object(receiver: &dyn Shown, number: i32, log: &Log) {
+        defer! { receiver.recovered(log, recover!()) }
+        panic_any(number);
+    }
+
+    let log = Log::new();
+    boxed(Box::new(Large([3; 8192])), 13, &log);
+    object(&Large([4; 8192]), 14, &log);
+    assert_eq!(log.text(), "32768:13 40960:14");
+
     let log = Log::new();
     f(Empty, Empty, 9, &log);
     f(10_u64, 0, 10, &log);

@@ -240,6 +240,39 @@ fn panic_to_error() {
     assert_eq!(one_result(), Err((7, "wrapped: boom".to_owned())));
 }
 
+// G111: the address of a result can be named, and is looked at when the call is made
+#[test]
+fn result_address_argument() {
+    fn wrap(error: &mut Result<u32, String>, depth: u32) {
+        if let Err(text) = error {
+            *text = format!("{text} {depth}");
+        }
+    }
+
+    fn junk(level: u32) -> u64 {
+        let numbers = [u64::from(level); 64];
+        if level == 0 { numbers.iter().sum() } else { junk(level - 1) + numbers[0] }
+    }
+
+    #[with_defer(result = Ok(0))]
+    fn descend(depth: u32, fails: bool) -> Result<u32, String> {
+        if depth % 200 == 0 {
+            defer!(wrap(&mut *result, depth));
+        }
+        defer! { assert_eq!(junk(5), 15) }
+        if depth < 999 {
+            return descend(depth + 1, fails);
+        }
+        if fails { Err("at".to_owned()) } else { Ok(depth) }
+    }
+
+    let both = || (descend(0, false), descend(0, true));
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(both).expect("a thread");
+    let (succeeded, failed) = thread.join().expect("no panic");
+    assert_eq!(succeeded, Ok(999));
+    assert_eq!(failed, Err("at 800 600 400 200 0".to_owned()));
+}
+
 // G113
 #[test]
 fn recovered_as_result() {

@@ -342,6 +342,12 @@ mod c {
             defer! {
                 {}
             }
+            #[expect(clippy::no_effect, reason = "any statement will do")]
+            defer! {
+                "a string";
+                'c' as u32;
+                log.value("expression", n);
+            }
             defer! {
                 const TEXT: &str = "const";
                 fn item(log: &Log) {
@@ -360,7 +366,7 @@ mod c {
         }
         let log = Log::default();
         f(&log, 1);
-        assert_eq!(log.text(), "call 1.5 const one 0 1 while if");
+        assert_eq!(log.text(), "call 1.5 const expression one 0 1 while if");
     }
 
     // C007
@@ -744,9 +750,54 @@ mod cpp {
 mod python {
     use super::*;
 
-    // P001: names that generated code could use
+    // P001
     #[test]
     fn callbacks_lifo_args() {
+        #[derive(Clone, Copy, Default)]
+        struct Named {
+            example: Option<i32>,
+            this: Option<i32>,
+            callback: Option<i32>,
+        }
+        struct Calls(Log);
+        impl Calls {
+            fn call(&self, positional: &[i32], named: Named) {
+                let Named { example, this, callback } = named;
+                self.0.add(format_args!("{positional:?}{:?}", [example, this, callback].as_slice()));
+            }
+            #[with_defer]
+            fn f(&self) {
+                let mut named = Named::default();
+                defer!(self.call(&[], named));
+                defer!(self.call(&[1], named));
+                defer!(self.call(&[1, 2], named));
+                named.example = Some(1);
+                defer!(self.call(&[], named));
+                defer!(self.call(&[1], named));
+                defer!(self.call(&[1, 2], named));
+                named = Named { example: None, this: Some(3), callback: Some(4) };
+                defer!(self.call(&[1, 2], named));
+                named.callback = None;
+                assert!(named.callback.is_none());
+            }
+        }
+        let calls = Calls(Log::default());
+        calls.f();
+        let expected = [
+            "[1, 2][None, Some(3), Some(4)]",
+            "[1, 2][Some(1), None, None]",
+            "[1][Some(1), None, None]",
+            "[][Some(1), None, None]",
+            "[1, 2][None, None, None]",
+            "[1][None, None, None]",
+            "[][None, None, None]",
+        ];
+        assert_eq!(calls.0.text(), expected.join(" "));
+    }
+
+    // P001: names that generated code could use
+    #[test]
+    fn arguments_named_like_glue() {
         #[with_defer]
         fn f(log: &Log, exit: i32, out: i32, slot: i32) {
             let (result, stack, p, ty, attempt, failure, recover, value) = (1, 2, 3, 4, 5, 6, 7, 8);

@@ -321,6 +321,26 @@ fn range_nested_panic() {
     assert_eq!(log, [12, 11, 1, 99]);
 }
 
+// G073: a clone is returned; rustc does not let the list itself be returned while deferred code waits to change it
+#[test]
+fn range_append_unnamed_result() {
+    #[with_defer]
+    fn f(log: &Log) -> (Vec<i32>, Vec<i32>) {
+        let mut list = vec![-1];
+        defer! {
+            log.add(format!("{list:?}"));
+        }
+        for n in 1..3 {
+            list.push(n);
+            defer!(list.push(n * 100));
+        }
+        (list.clone(), list.clone())
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), (vec![-1, 1, 2], vec![-1, 1, 2]));
+    assert_eq!(log.text(), "[-1, 1, 2, 200, 100]");
+}
+
 // G071
 #[test]
 fn range_stop_output() {
@@ -334,50 +354,65 @@ fn range_stop_output() {
         }
     }
     #[with_defer]
-    fn iterator_panics(log: &Log) {
+    fn f(log: &Log) {
+        defer!(log.add("F first"));
         for n in Broken(1) {
-            defer!(log.add("first"));
             defer! {
-                log.add(recover!().is_some());
+                log.add(format_args!("F recovers {}", recover!().unwrap()));
             }
             log.add(n);
         }
-        log.add("unreached");
+        log.add("not reached");
     }
     #[with_defer]
-    fn post_statement_panics(log: &Log) {
-        let mut n = 0;
-        while n < 10 {
-            defer!(log.add(format!("first{n}")));
+    fn g(log: &Log) {
+        defer!(log.add("G first"));
+        let mut n = 2;
+        while n > 0 {
             defer! {
-                log.add(recover!().is_some());
+                log.add(format_args!("G recovers {}", recover!().unwrap()));
             }
-            n += 1;
-            assert!(n < 2, "post");
+            log.add(n);
+            n -= 2;
+            assert!(n > 0, "post statement");
         }
+        log.add("not reached");
     }
     #[with_defer]
-    fn registered_before_and_in_the_loop(log: &Log) {
+    fn h(log: &Log) {
         defer!(log.add("first"));
-        for (name, recovers) in [("second", false), ("third", false), ("recover", true)] {
+        for name in ["second", "third", "recover"] {
             defer! {
                 log.add(name);
-                if recovers {
-                    recover!();
+                if name == "recover" {
+                    assert_eq!(recover!().unwrap().message(), Some("after the loop"));
                 }
             }
         }
         panic!("after the loop");
     }
+    #[with_defer]
+    fn i(log: &Log) {
+        for n in Broken(1) {
+            defer! {
+                log.add("I");
+                recover!();
+            }
+            log.add(n);
+        }
+    }
     let log = Log::default();
-    iterator_panics(&log);
-    assert_eq!(log.text(), "2 true first");
+    f(&log);
+    assert_eq!(log.text(), "2 F recovers iterator F first");
     let log = Log::default();
-    post_statement_panics(&log);
-    assert_eq!(log.text(), "true first1 false first0");
+    g(&log);
+    assert_eq!(log.text(), "2 G recovers post statement G first");
     let log = Log::default();
-    registered_before_and_in_the_loop(&log);
+    h(&log);
     assert_eq!(log.text(), "recover third second first");
+    let log = Log::default();
+    i(&log);
+    assert_eq!(log.text(), "2 I");
 }
 
 // G137
