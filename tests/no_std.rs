@@ -33,6 +33,11 @@ fn everything_that_returns_works_without_std() {
 }
 
 #[test]
+fn a_panic_skips_deferred_statements_without_std() {
+    cargo(&["test", "--package", BARE, "--features", "alone", "--test", "alone"]);
+}
+
+#[test]
 fn the_crate_builds_for_bare_metal() {
     let mut rustc = Command::new("rustc");
     let library = rustc.args(["--print", "target-libdir", "--target", BARE_METAL]).output().unwrap().stdout;
