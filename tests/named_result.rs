@@ -410,6 +410,24 @@ fn shadowed_in_the_body() {
     assert_eq!(f(), 215);
 }
 
+// Go calls this an error.
+#[test]
+fn bare_return_where_the_name_is_shadowed() {
+    #[with_defer(result = 1)]
+    fn f(early: bool) -> i32 {
+        defer! { *result += 10 }
+        *result += 1;
+        let result = 100;
+        if early {
+            return;
+        }
+        result
+    }
+
+    assert_eq!(f(true), 12);
+    assert_eq!(f(false), 110);
+}
+
 #[test]
 fn named_like_glue() {
     #[with_defer(slot = 0)]

@@ -47,8 +47,8 @@ fn a_name_of_nothing_fails() {
         failures(&names.into()),
         [
             "arg_snapshot: neither `file::test` nor `ui-tests/folder/case.rs`",
-            "defer_scope::block_scope_assign: did not run",
-            "go_evaluation::arg_snapshots: did not run",
+            "defer_scope::block_scope_assign: did not pass",
+            "go_evaluation::arg_snapshots: did not pass",
             "go_evaluations::arg_snapshot: there is no tests/go_evaluations.rs",
             "ui-tests/block_form/break_outs.rs: no such case",
             "ui-tests/ui.rs: no such case",
@@ -145,7 +145,7 @@ fn failures(names: &BTreeSet<&str>) -> Vec<String> {
         let output = Command::new(program).arg("--exact").args(&tests).output().unwrap();
         let passed = passed(std::str::from_utf8(&output.stdout).unwrap());
         let missing = tests.iter().filter(|test| !passed.contains(**test));
-        failures.extend(missing.map(|test| format!("{file}::{test}: did not run")));
+        failures.extend(missing.map(|test| format!("{file}::{test}: did not pass")));
     }
     failures.sort();
     failures
