@@ -677,6 +677,36 @@ mod every_construct {
         assert_eq!(log.text(), "large first small first medium first none first");
     }
 
+    /// What follows a branch at the end takes its value, which is not that of the function.
+    #[test]
+    fn method_behind_a_branch_at_the_end() {
+        #[with_defer]
+        fn f(log: &Log, text: &str) -> Result<u8, String> {
+            if text.is_empty() {
+                let reason = "empty";
+                defer!(log.add(reason));
+                "0".parse::<u8>()
+            } else {
+                text.parse::<u8>()
+            }
+            .map_err(|error| error.to_string())
+        }
+        #[with_defer]
+        fn g(log: &Log, is_long: bool) -> usize {
+            {
+                let text = "block";
+                defer!(log.add(text));
+                if is_long { text } else { "" }
+            }
+            .len()
+        }
+        let log = Log::default();
+        assert_eq!(f(&log, ""), Ok(0));
+        assert_eq!(f(&log, "x"), Err("invalid digit found in string".to_owned()));
+        assert_eq!(g(&log, true), 5);
+        assert_eq!(log.text(), "empty block");
+    }
+
     #[test]
     fn return_out_of_every_level() {
         #[with_defer]

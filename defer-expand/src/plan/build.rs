@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Signature;
 
@@ -373,9 +373,7 @@ impl<'e> Planner<'e> {
         let roles: &[Role] = match nodes {
             [Node::Block(_)] => &[Role::Plain],
             [Node::Token(_), Node::Block(block)] if block.role == Role::Unsafe => &[Role::Unsafe],
-            [Node::Token(TokenTree::Ident(word)), .., Node::Block(_) | Node::Token(TokenTree::Group(_))]
-                if word == "if" =>
-            {
+            [Node::Token(TokenTree::Ident(word)), .., last] if word == "if" && is_block(last) => {
                 &[Role::Branch]
             }
             _ => &[],
@@ -742,6 +740,15 @@ fn block_content(group: &Group) -> TokenStream {
     let mut starts_with =
         |char| matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
     if starts_with('#') && starts_with('!') { quote!(#group) } else { group.stream() }
+}
+
+/// Not the arguments in `if a { … } else { … }.map(f)`.
+fn is_block(node: &Node) -> bool {
+    match node {
+        Node::Block(_) => true,
+        Node::Token(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    }
 }
 
 /// `let x: T = { … }; x`
