@@ -3,6 +3,8 @@
 mod common;
 
 use std::cell::Cell;
+use std::error::Error;
+use std::fmt::Display;
 
 use common::{Log, panic_message};
 use with_defer::{defer, recover, with_defer};
@@ -705,6 +707,50 @@ mod every_construct {
         assert_eq!(f(&log, "x"), Err("invalid digit found in string".to_owned()));
         assert_eq!(g(&log, true), 5);
         assert_eq!(log.text(), "empty block");
+    }
+
+    /// The value of a block is coerced to what the function returns, at any depth.
+    #[test]
+    fn value_of_a_block_at_the_end_is_coerced() {
+        #[with_defer]
+        fn pair<'a>(log: &Log, n: &'a mut u8, list: &'a mut Vec<u8>) -> Option<(&'a u8, &'a mut u8)> {
+            match list.first_mut() {
+                Some(first) => {
+                    let name = "first";
+                    defer!(log.add(name));
+                    *n += 1;
+                    if *n > 1 {
+                        let name = "large";
+                        defer!(log.add(name));
+                        Some((n, first))
+                    } else {
+                        None
+                    }
+                }
+                None => None,
+            }
+        }
+        #[with_defer]
+        fn boxed(log: &Log, n: u8) -> Result<Box<dyn Display>, Box<dyn Error>> {
+            match n {
+                0 => {
+                    let name = "number";
+                    defer!(log.add(name));
+                    if n == 0 { Ok(Box::new(n)) } else { Ok(Box::new(name)) }
+                }
+                1 => {
+                    let name = "error";
+                    defer!(log.add(name));
+                    Err("one")?
+                }
+                _ => Ok(Box::new("many")),
+            }
+        }
+        let log = Log::default();
+        assert_eq!(pair(&log, &mut 1, &mut vec![5]), Some((&2, &mut 5)));
+        assert_eq!(boxed(&log, 0).unwrap().to_string(), "0");
+        assert_eq!(boxed(&log, 1).err().unwrap().to_string(), "one");
+        assert_eq!(log.text(), "large first number error");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::run::{Keeper, Recovered, State};
 use super::{In, Lower, returns_never, watched};
 use crate::names::{self, glue};
 use crate::plan::{
-    Attributes, Code, Exit, Frame, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Slot, Store, StoreId,
+    Attributes, Code, Exit, Frame, Owned, Rest, Returns, Root, RootId, RootKind, Scope, Shape, Slot, Store,
+    StoreId,
 };
 
 impl Lower {
@@ -260,8 +261,17 @@ impl Lower {
         let code = names::braces(rest.close, code);
         // Where the statements never come to their end, this line is the first that is not reached.
         let ended = self.variant(0, exits + 1, &quote_spanned!(glue(at)=> __end), at);
+        // What is expected there decides about coercions.
+        let ty = match &place.frame.returns {
+            Returns::Written(ty)
+                if rest.is_value && !returns_never(place.frame) && ty.to_string() != "()" =>
+            {
+                Some(quote_spanned!(glue(at)=> : #ty))
+            }
+            _ => None,
+        };
         let end = quote_spanned! {glue(at)=>
-            let __end = #code;
+            let __end #ty = #code;
             #[allow(unreachable_code)]
             let __end = #ended;
         };

@@ -154,6 +154,8 @@ pub(super) struct Planner<'e> {
     pub(super) words: Words,
     /// Items that have been moved out of inner blocks.
     pub(super) hoisted: HashSet<*const Stmt>,
+    /// Blocks whose value is that of their frame.
+    pub(super) values: HashSet<*const Block>,
 }
 
 impl<'e> Planner<'e> {
@@ -169,6 +171,7 @@ impl<'e> Planner<'e> {
             variables: Bound::default(),
             words: Words::default(),
             hoisted: HashSet::new(),
+            values: HashSet::new(),
         }
     }
 
@@ -366,9 +369,33 @@ impl<'e> Planner<'e> {
         }
     }
 
+    /// The blocks that a statement takes its value from, which is that of the frame.
+    fn mark_values(&mut self, stmt: &Stmt) {
+        let nodes = &stmt.nodes[stmt.attrs.len()..];
+        let nodes = match nodes {
+            [Node::Token(TokenTree::Ident(word)), .., Node::Group(arms, nodes)]
+                if word == "match" && arms.delimiter() == Delimiter::Brace =>
+            {
+                nodes
+            }
+            [.., last] if is_block(last) => nodes,
+            _ => return,
+        };
+        for node in nodes {
+            let Node::Block(block) = node else { continue };
+            if block.role != Role::Loop && block.label.is_none() {
+                self.values.insert(std::ptr::from_ref(block));
+                if let Some(last) = block.stmts.last().filter(|last| last.is_value()) {
+                    self.mark_values(last);
+                }
+            }
+        }
+    }
+
     /// The statement that gives a frame its value: a block there, or a branch of an `if`, ends when the frame does,
     /// so what is deferred in it needs no record.
     fn tail(&mut self, stmt: &Stmt, region: Region) -> Vec<Code> {
+        self.mark_values(stmt);
         let nodes = &stmt.nodes[stmt.attrs.len()..];
         let roles: &[Role] = match nodes {
             [Node::Block(_)] => &[Role::Plain],

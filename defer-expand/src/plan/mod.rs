@@ -191,6 +191,8 @@ pub(crate) struct Rest {
     pub(crate) exits: Vec<Exit>,
     /// It never comes to its end.
     pub(crate) diverges: bool,
+    /// What it comes to its end with is the value of the frame.
+    pub(crate) is_value: bool,
     /// It assigns to a variable that deferred code reads.
     pub(crate) is_watched: bool,
     pub(crate) at: Span,

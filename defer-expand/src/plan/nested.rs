@@ -73,6 +73,8 @@ struct Place {
     diverges: bool,
     /// The loop whose body it is: to come to its end is to go on with the next turn.
     loop_body: Option<usize>,
+    /// Its value is that of the frame.
+    is_value: bool,
     region: Region,
 }
 
@@ -90,7 +92,8 @@ impl Planner<'_> {
         let never_ends = block.stmts.last().is_some_and(Stmt::never_ends);
         let diverges = block.role == Role::LetElse || never_ends;
         let loop_body = if is_loop { self.cx.targets.len().checked_sub(1) } else { None };
-        let place = Place { close: block.close, diverges, loop_body, region };
+        let is_value = self.values.contains(&std::ptr::from_ref(block));
+        let place = Place { close: block.close, diverges, loop_body, is_value, region };
         let steps = arrange(&block.stmts);
         let inner = self.under_cfg(&block.attrs, |planner| match block.scope {
             Some(at) if !planner.cx.is_dead => {
@@ -350,8 +353,8 @@ impl Planner<'_> {
                 Exit { has_value, is_return: is_return && !is_later, jump }
             })
             .collect();
-        let Place { close, diverges, .. } = place;
-        (Rest { code, close, exits, diverges, is_watched: false, at }, home.stores)
+        let Place { close, diverges, is_value, .. } = place;
+        (Rest { code, close, exits, diverges, is_value, is_watched: false, at }, home.stores)
     }
 
     /// A place for a kind of records.
