@@ -94,3 +94,45 @@ fn function_of_the_deferred_block_named_like_a_variable() {
     f(&log, true);
     assert_eq!(log.text(), "moved! body 8");
 }
+
+/// They are there only where the block is.
+#[test]
+fn items_of_a_block_with_a_cfg() {
+    #[with_defer]
+    fn f(log: &Log, n: u8) {
+        #[cfg(any())]
+        {
+            use nowhere::Helper;
+            defer!(Helper::help(n));
+        }
+        if n > 0 {
+            #[cfg(not(all()))]
+            {
+                use nowhere::helper;
+                defer! {
+                    helper(n);
+                }
+            }
+            #[cfg(all())]
+            {
+                fn twice(n: u8) -> u8 {
+                    n * 2
+                }
+                defer! {
+                    log.add(twice(n));
+                }
+            }
+        }
+        match n {
+            #[cfg(any())]
+            9 => {
+                use nowhere::ninth;
+                defer!(ninth(n));
+            }
+            _ => log.add("body"),
+        }
+    }
+    let log = Log::default();
+    f(&log, 2);
+    assert_eq!(log.text(), "body 4");
+}

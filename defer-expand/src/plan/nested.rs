@@ -14,7 +14,9 @@ use super::build::{Nesting, Planner, Region, Words, regroup};
 use super::mentions::Mentions;
 use super::order::{Step, arrange};
 use super::variables::{self, item_names, wanted};
-use super::{Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId};
+use super::{
+    Attributes, Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId,
+};
 use crate::errors;
 use crate::parse::outline::{self, Block, Jump, Node, Role, Stmt, StmtKind};
 
@@ -194,28 +196,37 @@ impl Planner<'_> {
             return Vec::new();
         }
         let mut items = Vec::new();
-        self.find_hoistable(&stmt.nodes, &mut items);
+        self.find_hoistable(&stmt.nodes, &under(&TokenStream::new(), &stmt.attrs), &mut items);
         items
             .into_iter()
-            .flat_map(|item| {
-                let code = self.nodes(&item.nodes, region);
+            .flat_map(|(cfg, item)| {
+                let mut code: Vec<Code> = cfg.into_iter().map(Code::Token).collect();
+                code.extend(self.nodes(&item.nodes, region));
                 self.hoisted.insert(std::ptr::from_ref(item));
                 code
             })
             .collect()
     }
 
-    fn find_hoistable<'s>(&self, nodes: &'s [Node], items: &mut Vec<&'s Stmt>) {
+    /// The items, and the `#[cfg]`s of what is around them.
+    fn find_hoistable<'s>(
+        &self,
+        nodes: &'s [Node],
+        cfg: &TokenStream,
+        items: &mut Vec<(TokenStream, &'s Stmt)>,
+    ) {
         for node in nodes {
             match node {
-                Node::Group(_, nodes) => self.find_hoistable(nodes, items),
-                Node::Jump(jump) => self.find_hoistable(&jump.value, items),
+                Node::Group(_, nodes) => self.find_hoistable(nodes, cfg, items),
+                Node::Jump(jump) => self.find_hoistable(&jump.value, cfg, items),
                 Node::Block(block) if block.scope.is_none() && block.has_own_site() => {
+                    let cfg = under(cfg, &block.attrs);
                     if self.may_hoist(block) {
-                        items.extend(block.stmts.iter().filter(|stmt| is_item(stmt)));
+                        let moved = block.stmts.iter().filter(|stmt| is_item(stmt));
+                        items.extend(moved.map(|item| (cfg.clone(), item)));
                     }
                     for stmt in &block.stmts {
-                        self.find_hoistable(&stmt.nodes, items);
+                        self.find_hoistable(&stmt.nodes, &under(&cfg, &stmt.attrs), items);
                     }
                 }
                 _ => {}
@@ -553,6 +564,12 @@ fn is_item(stmt: &Stmt) -> bool {
 
 fn mentions(steps: &[Step]) -> Mentions {
     Mentions::of(steps.iter().flat_map(Step::stmts).flat_map(|stmt| stmt.tokens.iter().cloned()))
+}
+
+/// The `#[cfg]`s of some code, and those among its attributes.
+fn under(cfg: &TokenStream, attrs: &[TokenTree]) -> TokenStream {
+    let more = Attributes::of(attrs).cfg;
+    quote!(#cfg #more)
 }
 
 /// The predicates of the `#[cfg]`s among attributes.
