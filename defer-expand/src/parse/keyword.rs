@@ -63,16 +63,20 @@ struct Rewriter<'e> {
 impl Rewriter<'_> {
     /// The group, rewritten, or as it was.
     fn group(&mut self, group: &Group, place: Place, has_statements: bool) -> TokenTree {
+        match self.content(group, place, has_statements) {
+            Some(content) => names::refilled(group, content),
+            None => group.clone().into(),
+        }
+    }
+
+    /// What is in the group, if it was rewritten.
+    fn content(&mut self, group: &Group, place: Place, has_statements: bool) -> Option<TokenStream> {
         let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
         let changed = mem::replace(&mut self.changed, false);
         let rewritten = Sequence::new(self, &tokens, place, has_statements).rewritten();
-        let group = if self.changed {
-            names::refilled(group, rewritten.into_iter().collect())
-        } else {
-            group.clone().into()
-        };
+        let content = self.changed.then(|| rewritten.into_iter().collect());
         self.changed |= changed;
-        group
+        content
     }
 
     /// The path of the facade, for errors that concern `at`.
@@ -222,8 +226,15 @@ impl<'r, 'e> Sequence<'r, 'e> {
             }),
             _ => false,
         };
+        let is_else =
+            |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Ident(word)) if word == "else");
+        let is_branch = is_else(self.tokens.get(self.at + 1)) || is_else(self.out.last());
         self.at += 1;
-        self.out.push(self.rewriter.group(group, place, braces));
+        self.out.push(match self.rewriter.content(group, place, braces) {
+            Some(content) if is_branch => names::branch(group, content),
+            Some(content) => names::refilled(group, content),
+            None => group.clone().into(),
+        });
         if ends {
             self.ends();
         }
