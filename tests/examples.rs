@@ -32,9 +32,21 @@ mod tour {
     }
 
     #[test]
+    fn every_classic_prints_the_same_with_the_keyword() {
+        let output = Command::new(example("tour")).output().unwrap();
+        let with_keyword = Command::new(example("tour")).arg("keyword").output().unwrap();
+        let printed = text(&with_keyword.stdout);
+        assert!(with_keyword.status.success(), "{printed}");
+        assert!(printed.ends_with("29 of 29 programs printed what their Go original prints\n"), "{printed}");
+        assert_eq!(printed.replace("examples/tour/keyword.", "examples/tour."), text(&output.stdout));
+    }
+
+    #[test]
     fn one_classic_runs_alone() {
-        let output = Command::new(example("tour")).arg("double").output().unwrap();
-        assert_eq!(text(&output.stdout), "double(4) = 8\n");
+        for arguments in [&["double"][..], &["keyword", "double"]] {
+            let output = Command::new(example("tour")).args(arguments).output().unwrap();
+            assert_eq!(text(&output.stdout), "double(4) = 8\n");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use with_defer::{defer, recover, with_defer};
 
+use crate::keyword::loops as keyword;
 use crate::{Chapter, Classic};
 
 pub(crate) const CHAPTER: Chapter =
@@ -20,6 +21,7 @@ func count() {
 count()
 ",
     rust: count,
+    keyword: keyword::count,
     prints: "3210",
 };
 
@@ -54,6 +56,10 @@ branch(3)
     rust: || {
         branch(8);
         branch(3);
+    },
+    keyword: || {
+        keyword::branch(8);
+        keyword::branch(3);
     },
     prints: "\
 4
@@ -96,6 +102,7 @@ func inner() {
 inner()
 "#,
     rust: inner,
+    keyword: keyword::inner,
     prints: "\
 after the block
 deferred: changed inner variable
@@ -131,6 +138,7 @@ func mixed() {
 mixed()
 "#,
     rust: mixed,
+    keyword: keyword::mixed,
     prints: "\
 three
 branch
@@ -190,6 +198,7 @@ func files(names ...string) {
 files("a", "b")
 "#,
     rust: || files(&["a", "b"]),
+    keyword: || keyword::files(&["a", "b"]),
     prints: "\
 open a
 open b
@@ -227,6 +236,7 @@ func each(names ...string) {
 each("a", "b")
 "#,
     rust: || each(&["a", "b"]),
+    keyword: || keyword::each(&["a", "b"]),
     prints: "\
 open a
 close a: 4 bytes

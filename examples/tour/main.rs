@@ -2,7 +2,11 @@
 //!
 //! Shows each Go program beside what its Rust twin printed, and fails if that is not what Go prints. The twins are in
 //! the files of this directory, one file a chapter; `cargo run --example tour -- NAME` runs one of them alone.
+//!
+//! The same programs in the form that `defer_keyword!` takes, `defer f(x);`, are in the directory `keyword`:
+//! `cargo run --example tour -- keyword`, or `-- keyword NAME`.
 
+mod keyword;
 mod loops;
 mod order;
 mod panics;
@@ -24,6 +28,8 @@ struct Classic {
     /// Functions, then what `main` does with them.
     go: &'static str,
     rust: fn(),
+    /// The twin that says `defer f(x);`, in the directory `keyword`.
+    keyword: fn(),
     prints: &'static str,
 }
 
@@ -32,24 +38,27 @@ const CHAPTERS: [Chapter; 5] =
 
 fn main() -> ExitCode {
     let classics = || CHAPTERS.iter().flat_map(|chapter| chapter.classics);
-    if let Some(name) = env::args().nth(1) {
+    let mut arguments = env::args().skip(1).peekable();
+    let keyword = arguments.next_if_eq("keyword").is_some();
+    if let Some(name) = arguments.next() {
         let Some(classic) = classics().find(|classic| classic.name == name) else {
             eprintln!("no program has this name; choose one of:");
             classics().for_each(|classic| eprintln!("  {:12}{}", classic.name, classic.shows));
             return ExitCode::from(2);
         };
-        (classic.rust)();
+        (if keyword { classic.keyword } else { classic.rust })();
         return ExitCode::SUCCESS;
     }
 
     let style = Style::of_terminal();
     let width = classics().flat_map(|classic| classic.go.lines()).map(str::len).max().unwrap_or(0);
-    println!("Left: Go. Right: what the same program in Rust printed. The Rust is in examples/tour.\n");
+    let directory = if keyword { "examples/tour/keyword" } else { "examples/tour" };
+    println!("Left: Go. Right: what the same program in Rust printed. The Rust is in {directory}.\n");
     let mut right = 0;
     for chapter in &CHAPTERS {
         style.chapter(chapter.title);
         for classic in chapter.classics {
-            let printed = run(classic.name);
+            let printed = run(classic.name, keyword);
             style.classic(classic, &printed, width);
             if printed == classic.prints {
                 right += 1;
@@ -64,9 +73,10 @@ fn main() -> ExitCode {
 }
 
 /// What a classic prints, as a process of its own.
-fn run(name: &str) -> String {
+fn run(name: &str, keyword: bool) -> String {
     let program = env::current_exe().expect("this program has a path");
-    let output = Command::new(program).arg(name).output().expect("this program can be run");
+    let arguments = keyword.then_some("keyword").into_iter().chain([name]);
+    let output = Command::new(program).args(arguments).output().expect("this program can be run");
     let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         printed.push_str(&output.status.to_string());

@@ -4,6 +4,7 @@ use std::num::ParseIntError;
 
 use with_defer::{defer, with_defer};
 
+use crate::keyword::order as keyword;
 use crate::{Chapter, Classic};
 
 pub(crate) const CHAPTER: Chapter =
@@ -21,6 +22,7 @@ func hello() {
 hello()
 "#,
     rust: hello,
+    keyword: keyword::hello,
     prints: "hello\nworld\n",
 };
 
@@ -43,6 +45,7 @@ func lifo() {
 lifo()
 "#,
     rust: lifo,
+    keyword: keyword::lifo,
     prints: "third\nsecond\nfirst\n",
 };
 
@@ -72,6 +75,10 @@ early(7)
     rust: || {
         early(0);
         early(7);
+    },
+    keyword: || {
+        keyword::early(0);
+        keyword::early(7);
     },
     prints: "\
 done with 0
@@ -112,6 +119,10 @@ parse("twelve")
         drop(parse("12"));
         drop(parse("twelve"));
     },
+    keyword: || {
+        drop(keyword::parse("12"));
+        drop(keyword::parse("twelve"));
+    },
     prints: "\
 found 12
 looked at 12
@@ -150,6 +161,7 @@ func b() {
 b()
 "#,
     rust: b,
+    keyword: keyword::b,
     prints: "\
 entering: b
 in b
@@ -194,6 +206,7 @@ func frames() {
 frames()
 "#,
     rust: frames,
+    keyword: keyword::frames,
     prints: "\
 in the closure
 closure ends
@@ -229,6 +242,7 @@ func nested() {
 nested()
 "#,
     rust: nested,
+    keyword: keyword::nested,
     prints: "one\ntwo\nthree\nfour\n",
 };
 

@@ -2,6 +2,7 @@
 
 use with_defer::{defer, recover, with_defer};
 
+use crate::keyword::panics as keyword;
 use crate::{Chapter, Classic};
 
 pub(crate) const CHAPTER: Chapter =
@@ -23,6 +24,10 @@ fmt.Println("still here")
 "#,
     rust: || {
         panics();
+        println!("still here");
+    },
+    keyword: || {
+        keyword::panics();
         println!("still here");
     },
     prints: "\
@@ -71,6 +76,10 @@ fmt.Println("Returned normally from f.")
 "#,
     rust: || {
         f();
+        println!("Returned normally from f.");
+    },
+    keyword: || {
+        keyword::f();
         println!("Returned normally from f.");
     },
     prints: "\
@@ -126,6 +135,7 @@ func replaced() {
 replaced()
 "#,
     rust: replaced,
+    keyword: keyword::replaced,
     prints: "still runs\nrecovered: two\n",
 };
 
@@ -153,6 +163,7 @@ func parse(text string) (err error) {
 fmt.Println(parse("1 +"))
 "#,
     rust: || println!("{}", parse("1 +").unwrap_err()),
+    keyword: || println!("{}", keyword::parse("1 +").unwrap_err()),
     prints: "parse 1 +: unexpected end\n",
 };
 

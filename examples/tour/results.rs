@@ -4,6 +4,7 @@ use std::mem;
 
 use with_defer::{defer, defer_on_failure, defer_on_success, with_defer};
 
+use crate::keyword::results as keyword;
 use crate::{Chapter, Classic};
 
 pub(crate) const CHAPTER: Chapter =
@@ -24,6 +25,9 @@ double(4)
 "#,
     rust: || {
         double(4);
+    },
+    keyword: || {
+        keyword::double(4);
     },
     prints: "double(4) = 8\n",
 };
@@ -46,6 +50,7 @@ func triple(x int) (result int) {
 fmt.Println(triple(4))
 ",
     rust: || println!("{}", triple(4)),
+    keyword: || println!("{}", keyword::triple(4)),
     prints: "double(4) = 8\n12\n",
 };
 
@@ -78,6 +83,7 @@ func c() (i int) {
 fmt.Println(a(), b(), c())
 "#,
     rust: || println!("{} {} {}", a(), b(), c()),
+    keyword: || println!("{} {} {}", keyword::a(), keyword::b(), keyword::c()),
     prints: "c's copy: 0\n2 1 1\n",
 };
 
@@ -116,6 +122,7 @@ func load(name string) (err error) {
 fmt.Println(load("settings"))
 "#,
     rust: || println!("{}", load("settings").unwrap_err()),
+    keyword: || println!("{}", keyword::load("settings").unwrap_err()),
     prints: "load settings: no such file\n",
 };
 
@@ -164,6 +171,10 @@ fmt.Println(save(&Disk{full: true}, "text"))
         println!("{}", save(&mut Disk { full: false }, "text").unwrap_err());
         println!("{}", save(&mut Disk { full: true }, "text").unwrap_err());
     },
+    keyword: || {
+        println!("{}", keyword::save(&mut keyword::Disk { full: false }, "text").unwrap_err());
+        println!("{}", keyword::save(&mut keyword::Disk { full: true }, "text").unwrap_err());
+    },
     prints: "close: disk full\nwrite: disk full\n",
 };
 
@@ -187,6 +198,7 @@ func saveBoth(disk *Disk, text string) (err error) {
 fmt.Println(saveBoth(&Disk{full: true}, "text"))
 "#,
     rust: || println!("{}", save_both(&mut Disk { full: true }, "text").unwrap_err()),
+    keyword: || println!("{}", keyword::save_both(&mut keyword::Disk { full: true }, "text").unwrap_err()),
     prints: "write: disk full\nclose: disk full\n",
 };
 
@@ -231,6 +243,10 @@ pay(500)
     rust: || {
         drop(pay(50));
         drop(pay(500));
+    },
+    keyword: || {
+        drop(keyword::pay(50));
+        drop(keyword::pay(500));
     },
     prints: "\
 begin

@@ -2,6 +2,7 @@
 
 use with_defer::{defer, with_defer};
 
+use crate::keyword::values as keyword;
 use crate::{Chapter, Classic};
 
 pub(crate) const CHAPTER: Chapter =
@@ -20,6 +21,7 @@ func arguments() {
 arguments()
 ",
     rust: arguments,
+    keyword: keyword::arguments,
     prints: "0\n",
 };
 
@@ -43,6 +45,7 @@ func block() {
 block()
 ",
     rust: block,
+    keyword: keyword::block,
     prints: "1\n",
 };
 
@@ -70,6 +73,7 @@ func live() {
 live()
 "#,
     rust: live,
+    keyword: keyword::live,
     prints: "\
 entries so far: 2
 begin, work, end
@@ -104,6 +108,7 @@ func callee() {
 callee()
 "#,
     rust: callee,
+    keyword: keyword::callee,
     prints: "bye\nhi\n",
 };
 
@@ -145,6 +150,7 @@ func once() {
 once()
 "#,
     rust: once,
+    keyword: keyword::once,
     prints: "\
 choose
 1
