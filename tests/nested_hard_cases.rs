@@ -228,6 +228,42 @@ mod values_of_blocks {
     }
 
     #[test]
+    fn the_head_of_a_loop_that_ends_the_function() {
+        #[with_defer]
+        fn f(log: &Log) {
+            let mut n = 0;
+            while {
+                defer!(log.add(n));
+                n < 2
+            } {
+                n += 1;
+            }
+        }
+        let log = Log::default();
+        f(&log);
+        assert_eq!(log.text(), "2 1 0");
+    }
+
+    #[test]
+    fn an_assignment_that_ends_the_function() {
+        #[with_defer]
+        fn f(log: &Log, list: &mut [i32]) {
+            list[{
+                defer!(log.add("index"));
+                log.value("i", 1)
+            }] = {
+                defer!(log.add("value"));
+                log.value("v", 5)
+            }
+        }
+        let log = Log::default();
+        let mut list = [0, 0];
+        f(&log, &mut list);
+        assert_eq!(list, [0, 5]);
+        assert_eq!(log.text(), "v i index value");
+    }
+
+    #[test]
     fn in_a_return_and_around_a_closure_frame() {
         #[with_defer]
         fn f(log: &Log, text: &str) -> usize {

@@ -403,7 +403,7 @@ impl<'e> Planner<'e> {
             [Node::Token(TokenTree::Ident(word)), .., last] if word == "if" && is_block(last) => {
                 &[Role::Branch]
             }
-            _ => &[],
+            _ => return self.nodes(&stmt.nodes, region),
         };
         let ends_frame =
             |block: &Block| roles.contains(&block.role) && block.label.is_none() && block.scope.is_none();
