@@ -212,6 +212,29 @@ macro_rules! made_by_a_macro {
 
 made_by_a_macro!(Made, #[inline] pub(crate) fn f(log) { log.add("body"); 1 });
 
+macro_rules! named_by_a_macro {
+    ($name:ident { $(#[$attribute:meta])* fn $function:ident() -> u8 $body:tt }) => {
+        struct $name;
+
+        #[with_defer]
+        impl $name {
+            $(#[$attribute])*
+            fn $function() -> u8 $body
+        }
+    };
+}
+
+named_by_a_macro!(Named {
+    #[inline]
+    #[with_defer(result = 5)]
+    fn f() -> u8 {
+        defer! {
+            *result += 1;
+        }
+        7
+    }
+});
+
 #[test]
 fn each_function_that_defers_is_expanded() {
     let log = Log::default();
@@ -261,6 +284,11 @@ fn provided_functions_of_a_trait_are_expanded() {
 fn options_of_the_impl_are_those_of_its_functions() {
     assert_eq!(path::Renamed::value(), 2);
     assert_eq!(path::Renamed::own(), 3);
+}
+
+#[test]
+fn an_attribute_of_a_function_may_come_from_a_macro() {
+    assert_eq!(Named::f(), 8);
 }
 
 #[test]

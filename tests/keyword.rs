@@ -284,6 +284,55 @@ mod places {
         }
     }
 
+    defer_keyword! {
+        fn heads(log: &Log) -> u8 {
+            let Some(mut n) = Some(0) else { defer log.add("none"); return 0 };
+            while { defer log.add(format!("head-{n}")); n < 2 } {
+                n += 1;
+                defer log.add(n);
+            }
+            if { defer log.add("condition"); n > 5 } { 1 } else if let 2 = n { defer log.add("else-if"); 2 } else { 3 }
+        }
+
+        fn arguments(log: &Log) -> [u8; 2] {
+            log.add({ defer log.add("deferred-argument"); "argument" });
+            let calls = (|| { defer log.add("first"); 1 }, || { log.add("second"); 2 });
+            [calls.0(), calls.1()]
+        }
+
+        fn returned(log: &Log) -> impl Fn(u8) -> u8 {
+            move |n| { defer log.add("outer"); (|| { defer log.add("inner"); n })() }
+        }
+
+        fn empty(log: &Log) {
+            defer {}
+            defer {};
+            { }
+            defer log.add(1);
+            defer log.add(2);
+            defer /* a comment */ log /* in a call */ .add(3) /* and behind */ ; // it
+        }
+    }
+
+    #[test]
+    fn a_statement_may_stand_in_a_head_or_argument() {
+        assert_eq!(log_of(|log| assert_eq!(heads(log), 2)), "else-if condition head-2 2 head-1 1 head-0");
+        assert_eq!(
+            log_of(|log| assert_eq!(arguments(log), [1, 2])),
+            "argument first second deferred-argument"
+        );
+    }
+
+    #[test]
+    fn a_returned_closure_is_a_function_of_its_own() {
+        assert_eq!(log_of(|log| assert_eq!(returned(log)(3), 3)), "inner outer");
+    }
+
+    #[test]
+    fn nothing_and_comments_may_stand_beside_statements() {
+        assert_eq!(log_of(empty), "3 2 1");
+    }
+
     #[test]
     fn a_statement_may_stand_in_any_block() {
         assert_eq!(log_of(|log| nested(log, false)), "3 plain inner 1 0");
@@ -503,6 +552,68 @@ mod items {
         log.add("body");
     }
 
+    macro_rules! named_by_a_macro {
+        ($(#[$attribute:meta])* fn $name:ident() -> $output:ident $body:tt) => {
+            defer_keyword! {
+                $(#[$attribute])*
+                fn $name() -> $output $body
+            }
+        };
+    }
+
+    named_by_a_macro! {
+        #[with_defer(result = 5)]
+        #[inline]
+        fn fragment() -> u8 {
+            defer { *result += 1; }
+            7
+        }
+    }
+
+    macro_rules! deferred_by_a_macro {
+        ($log:ident, $call:expr, $block:block, $name:ident) => {
+            defer_keyword! {
+                fn fragments($log: &Log) {
+                    defer $call;
+                    defer $block;
+                    defer $log.add($log.$name("argument"));
+                    $log.add("body");
+                }
+            }
+        };
+    }
+
+    impl Log {
+        fn both(&self, text: &'static str) -> &'static str {
+            self.add("now");
+            text
+        }
+    }
+
+    deferred_by_a_macro!(log, log.add("call"), { log.add("block") }, both);
+
+    defer_keyword! {
+        macro_rules! functions {
+            ($name:ident, $log:ident, $call:expr) => {
+                fn $name($log: &Log) {
+                    defer $call;
+                    defer { $log.add("block"); }
+                    for turn in 0..2 {
+                        defer $log.add(turn);
+                    }
+                }
+
+                #[with_defer(result = 1)]
+                fn literal() -> u8 {
+                    defer { *result += 1; }
+                    4
+                }
+            };
+        }
+
+        functions!(written, log, log.add("call"));
+    }
+
     #[test]
     fn a_function_without_a_statement_is_untouched() {
         const THREE: u32 = untouched(3);
@@ -558,6 +669,22 @@ mod items {
     fn items_may_come_from_a_macro() {
         assert_eq!(log_of(made), "body deferred");
         assert_eq!(other(), 1);
+    }
+
+    #[test]
+    fn an_attribute_that_comes_from_a_macro_counts() {
+        assert_eq!(fragment(), 8);
+    }
+
+    #[test]
+    fn calls_and_blocks_may_come_from_a_macro() {
+        assert_eq!(log_of(fragments), "now body argument block call");
+    }
+
+    #[test]
+    fn functions_that_a_macro_defines_defer() {
+        assert_eq!(log_of(written), "1 0 block call");
+        assert_eq!(literal(), 5);
     }
 
     #[test]
@@ -759,6 +886,40 @@ mod words {
             n + Defer { defer: 2 }.defer
         }
 
+        fn has_a_language(log: &Log) -> i32 {
+            macro_rules! language {
+                (defer now $value:expr) => { $value };
+                ({ defer $value:expr; }) => { $value };
+            }
+            defer log.add("deferred");
+            language!(defer now 1) + language!({ defer 2; })
+        }
+
+        fn lifetime<'defer>(text: &'defer mut String, kept: &'defer str) -> &'defer str {
+            defer text.push('!');
+            kept
+        }
+
+        fn deferred(defer: fn(&Log), log: &Log) {
+            defer defer(log);
+            log.add("body");
+        }
+
+        fn parameters((a, b): (u8, u8), Fields { defer, other }: Fields, log: &Log) -> u8 {
+            defer log.add(a + other);
+            match defer {
+                0 => {}
+                defer if defer > b => defer log.add("more"),
+                defer => defer log.add(defer),
+            }
+            defer
+        }
+
+        struct Fields {
+            other: u8,
+            defer: u8,
+        }
+
         fn path_is_not_deferred(log: &Log) -> i32 {
             log.add("body");
             defer::path()
@@ -816,14 +977,27 @@ mod words {
     }
 
     #[test]
-    fn a_label_may_be_called_defer() {
+    fn a_label_or_lifetime_may_be_called_defer() {
         assert_eq!(label(), 5);
+        let mut text = String::new();
+        assert_eq!(lifetime(&mut text, "kept"), "kept");
+        assert_eq!(text, "!");
+    }
+
+    #[test]
+    fn a_parameter_may_be_called_defer() {
+        assert_eq!(log_of(|log| deferred(|log| log.add("deferred"), log)), "body deferred");
+        let parameters = |log: &Log, defer| parameters((1, 2), Fields { other: 0, defer }, log);
+        assert_eq!(log_of(|log| assert_eq!(parameters(log, 2), 2)), "2 1");
+        assert_eq!(log_of(|log| assert_eq!(parameters(log, 3), 3)), "more 1");
+        assert_eq!(log_of(|log| assert_eq!(parameters(log, 0), 0)), "1");
     }
 
     #[test]
     fn other_macros_may_have_such_a_keyword_too() {
         assert_eq!(other_macros(), ["name", "first a then b", "first c"]);
         assert_eq!(defines_a_macro(), 8);
+        assert_eq!(log_of(|log| assert_eq!(has_a_language(log), 3)), "deferred");
     }
 }
 

@@ -218,6 +218,14 @@ pub(crate) fn result_of_members(keyword: &Ident, pattern: &TokenStream) -> Error
     )
 }
 
+pub(crate) fn conditional_attribute(path: &TokenStream) -> Error {
+    Error::new_spanned(
+        path,
+        "expected `#[with_defer(…)]`, found it in a `cfg_attr`, whose condition is not evaluated yet; write the function \
+         twice, under `#[cfg(…)]` and `#[cfg(not(…))]`",
+    )
+}
+
 pub(crate) fn nested_too_deeply(group: &proc_macro2::Group) -> Error {
     Error::new(
         group.span_open(),

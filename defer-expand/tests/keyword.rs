@@ -77,6 +77,22 @@ fn a_path_that_the_user_gave_stands() {
 }
 
 #[test]
+fn an_attribute_under_a_condition_is_an_error() {
+    let conditional = [
+        "expected `#[with_defer(…)]`, found it in a `cfg_attr`, whose condition is not evaluated yet; write the function \
+         twice, under `#[cfg(…)]` and `#[cfg(not(…))]`",
+    ];
+    reports("#[cfg_attr(x, with_defer(result = 1))] fn f() -> u8 { defer g(); 2 }", &conditional);
+    reports("#[cfg_attr(all(x, y), inline, a::with_defer)] fn f() { }", &conditional);
+    reports("impl X { #[cfg_attr(x, cfg_attr(y, with_defer))] fn f() { defer g(); } }", &conditional);
+    becomes(
+        "#[cfg_attr(with_defer, inline)] fn f() { defer g(); }",
+        "#[::wd::with_defer(crate = ::wd,)] #[cfg_attr(with_defer, inline)] fn f() { ::wd::defer!(g()); }",
+    );
+    stays("#[cfg_attr(x, doc(alias = with_defer), with_defer::other)] fn f() { }");
+}
+
+#[test]
 fn each_function_gets_its_own_attribute() {
     becomes(
         "mod m { fn a() { fn b() { defer g(); } b(); } #[x] fn c() { defer g(); } fn d() {} }",
@@ -112,6 +128,16 @@ fn functions_in_the_arguments_of_macros_are_functions() {
 }
 
 #[test]
+fn functions_that_a_macro_writes_are_functions() {
+    becomes(
+        "macro_rules! m { ($(#[$a:meta])* $n:ident, $e:expr) => { $(#[$a])* pub fn $n() { defer $e; defer g(); } }; }",
+        "macro_rules! m { ($(#[$a:meta])* $n:ident, $e:expr) => {
+             #[::wd::with_defer(crate = ::wd,)] $(#[$a])* pub fn $n() { ::wd::defer!($e); ::wd::defer!(g()); }
+         }; }",
+    );
+}
+
+#[test]
 fn statements_in_the_arguments_of_macros_are_left_to_the_compiler() {
     becomes(
         "fn f() { select! { x = y => { defer g(); } } }",
@@ -123,7 +149,8 @@ fn statements_in_the_arguments_of_macros_are_left_to_the_compiler() {
 fn macros_keep_a_language_of_their_own() {
     stays("fn f() { go! { defer g(); } go!(defer g()); go!({ defer g() }); go!({ defer { g() } }); }");
     stays("fn f() { macro_rules! m { ($e:expr) => { { defer $e; } }; } }");
-    stays("macro_rules! m { ($e:expr) => { fn f() { defer $e; } }; }");
+    stays("macro_rules! m { (defer $e:expr) => { $e }; ({ defer now $e:expr; }) => { $e } }");
+    stays("fn f() { macro_rules! m { (defer now $e:expr) => { { defer $e } } } }");
     stays("fn f() { wd::defer_keyword! { fn g() { defer h(); } } }");
 }
 
@@ -255,12 +282,49 @@ fn a_missing_semicolon_is_reported_once_and_put_there() {
     reports("fn f() { defer g() if x { } }", &missing);
     reports("fn f() { defer g() { h() } }", &missing);
     reports("fn f() { defer unsafe { g() } h() }", &missing);
+    reports("fn f() { if x { defer g() } else { defer h(); } }", &missing);
     let twice = [missing[0], missing[0]];
     reports("fn f() { defer g() defer h() }", &twice);
     assert!(
         rewritten("fn f() { defer g() h(); }")
             .to_string()
             .contains(&"{ ::wd::defer!(g()); h(); }".parse::<TokenStream>().unwrap().to_string())
+    );
+}
+
+#[test]
+fn what_is_no_call_is_left_to_the_macro_with_a_semicolon() {
+    for statement in [
+        "if x { g() } else { h() }",
+        "if let Some(x) = y { g() }",
+        "match x { _ => g() }",
+        "for x in y { g() }",
+        "while x { g() }",
+        "loop { g() }",
+        "'a: { g() }",
+        "const { 1 }",
+        "async { }",
+        "return",
+        "break 'a",
+        "x",
+        "fn g() { }",
+    ] {
+        becomes(
+            &format!("fn f() {{ defer {statement}; h() }}"),
+            &format!("#[::wd::with_defer(crate = ::wd,)] fn f() {{ ::wd::defer!({statement}); h() }}"),
+        );
+    }
+    for statement in
+        ["if x { g() }", "match x { _ => g() }", "for x in y { g() }", "loop { g() }", "'a: { g() }"]
+    {
+        becomes(
+            &format!("fn f() {{ defer {statement} let x = 1; }}"),
+            &format!("#[::wd::with_defer(crate = ::wd,)] fn f() {{ ::wd::defer!({statement}); let x = 1; }}"),
+        );
+    }
+    becomes(
+        "fn f() { defer g(), h(); i() }",
+        "#[::wd::with_defer(crate = ::wd,)] fn f() { ::wd::defer!(g(), h()); i() }",
     );
 }
 

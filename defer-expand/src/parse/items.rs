@@ -2,6 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
+use crate::errors::{self, Errors};
+
 /// The members of an `impl` or `trait`, each with its attributes. Inner attributes come out on their own.
 pub(super) fn members(braces: &Group) -> Vec<Vec<TokenTree>> {
     let mut rest: Vec<TokenTree> = braces.stream().into_iter().collect();
@@ -97,19 +99,55 @@ fn is_braces(group: &Group) -> bool {
 }
 
 /// The path and the arguments of an attribute, if it is `#[with_defer]`, by whatever path.
-pub(super) fn with_defer(brackets: &Group) -> Option<(TokenStream, TokenStream)> {
-    let mut path: Vec<TokenTree> = brackets.stream().into_iter().collect();
-    let arguments = match path.pop()? {
-        TokenTree::Group(arguments) => arguments.stream(),
-        last => {
-            path.push(last);
-            TokenStream::new()
-        }
+///
+/// One in a `cfg_attr` is an error: the condition is evaluated when we are done.
+pub(super) fn with_defer(brackets: &Group, errors: &mut Errors) -> Option<(TokenStream, TokenStream)> {
+    let attribute = without_fragments(brackets.stream());
+    path_and_arguments(&attribute).or_else(|| {
+        let conditional = conditional(&attribute)?;
+        errors.push(errors::conditional_attribute(&conditional.0));
+        Some(conditional)
+    })
+}
+
+fn path_and_arguments(attribute: &[TokenTree]) -> Option<(TokenStream, TokenStream)> {
+    let (path, arguments) = match attribute {
+        [path @ .., TokenTree::Group(arguments)] => (path, arguments.stream()),
+        path => (path, TokenStream::new()),
     };
     match path.last() {
-        Some(TokenTree::Ident(name)) if name == "with_defer" => Some((path.into_iter().collect(), arguments)),
+        Some(TokenTree::Ident(name)) if name == "with_defer" => {
+            Some((path.iter().cloned().collect(), arguments))
+        }
         _ => None,
     }
+}
+
+/// The same of one in a `cfg_attr`.
+fn conditional(attribute: &[TokenTree]) -> Option<(TokenStream, TokenStream)> {
+    let [TokenTree::Ident(word), TokenTree::Group(arguments)] = attribute else { return None };
+    if word != "cfg_attr" {
+        return None;
+    }
+    let arguments = without_fragments(arguments.stream());
+    let attributes = arguments.split(|token| is_punct(token, ',')).skip(1);
+    attributes
+        .into_iter()
+        .find_map(|attribute| path_and_arguments(attribute).or_else(|| conditional(attribute)))
+}
+
+/// The tokens, with those of `macro_rules!` fragments among them.
+fn without_fragments(tokens: TokenStream) -> Vec<TokenTree> {
+    let mut flat = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                flat.extend(without_fragments(group.stream()));
+            }
+            token => flat.push(token),
+        }
+    }
+    flat
 }
 
 pub(super) fn is_punct(token: &TokenTree, char: char) -> bool {

@@ -38,6 +38,8 @@ enum Place {
     /// Outside of any function.
     Items,
     Function,
+    /// The rules of a `macro_rules!`.
+    Rules,
     /// The arguments of a macro: a language of its own,
     Macro,
     /// and braces in them: probably statements. The compiler will reach the rewritten one, and say that it cannot
@@ -163,7 +165,16 @@ impl<'r, 'e> Sequence<'r, 'e> {
             {
                 self.invocation(word, group);
             }
+            [TokenTree::Ident(ref word), ref bang, TokenTree::Ident(_), TokenTree::Group(ref rules), ..]
+                if word == "macro_rules" && is_punct(bang, '!') =>
+            {
+                self.rules(rules);
+            }
             [TokenTree::Ident(ref word), TokenTree::Ident(_), ..] if word == "fn" => self.function(),
+            // In a `macro_rules!`.
+            [TokenTree::Ident(ref word), ref dollar, ..] if word == "fn" && is_punct(dollar, '$') => {
+                self.function();
+            }
             // A variant may be called `defer`.
             [TokenTree::Ident(ref word), TokenTree::Ident(_), ..] if word == "enum" => {
                 let body = items::body(self.tokens, self.at).unwrap_or(self.tokens.len() - 1);
@@ -197,7 +208,9 @@ impl<'r, 'e> Sequence<'r, 'e> {
     }
 
     fn attribute(&mut self, brackets: &Group) {
-        let Some((path, arguments)) = items::with_defer(brackets) else { return self.copy(2) };
+        let Some((path, arguments)) = items::with_defer(brackets, self.rewriter.errors) else {
+            return self.copy(2);
+        };
         self.has_attribute = true;
         if arguments
             .clone()
@@ -214,6 +227,11 @@ impl<'r, 'e> Sequence<'r, 'e> {
     fn group(&mut self, group: &Group) {
         let braces = group.delimiter() == Delimiter::Brace;
         let place = match self.place {
+            // What a rule matches; what it writes is behind the arrow.
+            Place::Rules if self.tokens.get(self.at + 1).is_some_and(|token| is_punct(token, '=')) => {
+                return self.copy(1);
+            }
+            Place::Rules => Place::MacroBlock,
             Place::Macro if braces => Place::MacroBlock,
             place => place,
         };
@@ -255,6 +273,14 @@ impl<'r, 'e> Sequence<'r, 'e> {
         if braces {
             self.ends();
         }
+    }
+
+    /// A `macro_rules!`.
+    fn rules(&mut self, rules: &Group) {
+        self.copy(3);
+        self.at += 1;
+        self.out.push(self.rewriter.group(rules, Place::Rules, false));
+        self.ends();
     }
 
     /// A function, from its `fn` on.
@@ -315,12 +341,15 @@ impl<'r, 'e> Sequence<'r, 'e> {
                 self.ends();
             }
             Some(Deferred::Call) => {
-                let expression = expression(statement);
-                let length = expression.unwrap_or(statement.len());
+                let is_comma = |token: Option<&TokenTree>| token.is_some_and(|token| is_punct(token, ','));
+                let call = expression(statement).filter(|call| !is_comma(statement.get(call.length)));
+                let length = call.as_ref().map_or(statement.len(), |call| call.length);
                 self.call(keyword, length);
                 // rustc has more to say of what does not parse.
-                if expression.is_some() && end != expression {
-                    self.rewriter.errors.push(errors::no_semicolon(end_of(&statement[length - 1])));
+                if let Some(call) = call.filter(|call| end != Some(call.length)) {
+                    if call.may_be_one {
+                        self.rewriter.errors.push(errors::no_semicolon(end_of(&statement[length - 1])));
+                    }
                     self.out.extend(quote_spanned!(glue(keyword.span())=> ;));
                     self.ends();
                 }
@@ -339,7 +368,7 @@ impl<'r, 'e> Sequence<'r, 'e> {
             Some(Deferred::Block(block)) => self.block(keyword, &block),
             Some(Deferred::Call) => {
                 let comma = || rest.iter().position(|token| is_punct(token, ',')).unwrap_or(rest.len());
-                let length = expression(rest).unwrap_or_else(comma);
+                let length = expression(rest).map_or_else(comma, |call| call.length);
                 self.call(keyword, length);
             }
         }
@@ -395,12 +424,13 @@ fn deferred(rest: &[TokenTree], has_semicolon: bool) -> Option<Deferred> {
             Delimiter::None => Some(Deferred::Call),
         },
         TokenTree::Literal(_) => Some(Deferred::Call),
-        first @ TokenTree::Ident(_) => is_name(Some(first)).then_some(Deferred::Call),
+        // `defer as u8`, of a variable.
+        TokenTree::Ident(word) => (word != "as").then_some(Deferred::Call),
         TokenTree::Punct(punct) => {
             let is_assignment = rest.iter().take(3).take_while(|token| matches!(token, TokenTree::Punct(_)));
             let is_assignment = is_assignment.into_iter().any(|token| is_punct(token, '='));
             match punct.as_char() {
-                '\'' | '#' => Some(Deferred::Call),
+                '\'' | '#' | '$' => Some(Deferred::Call),
                 // A closure, a path `<T as Trait>::f`.
                 '|' | '<' => (has_semicolon && !is_assignment).then_some(Deferred::Call),
                 _ => None,
@@ -415,8 +445,15 @@ fn is_name(token: Option<&TokenTree>) -> bool {
     matches!(token, Some(TokenTree::Ident(word)) if operators.iter().all(|operator| word != operator))
 }
 
-/// The length of the expression that the tokens start with.
-fn expression(tokens: &[TokenTree]) -> Option<usize> {
+/// An expression behind the keyword.
+struct Expression {
+    length: usize,
+    /// It may be a call. Of anything else the statement's macro says that it is none.
+    may_be_one: bool,
+}
+
+/// The expression that the tokens start with.
+fn expression(tokens: &[TokenTree]) -> Option<Expression> {
     // What is in blocks and arguments may have bare statements in it, and says nothing about the end.
     let outline = tokens.iter().map(|token| match token {
         TokenTree::Group(group) if matches!(group.delimiter(), Delimiter::Brace | Delimiter::Parenthesis) => {
@@ -425,10 +462,22 @@ fn expression(tokens: &[TokenTree]) -> Option<usize> {
         token => token.clone(),
     });
     let parser = |input: ParseStream| {
-        input.parse::<Expr>()?;
-        Ok(input.parse::<TokenStream>()?.into_iter().count())
+        let expression: Expr = input.parse()?;
+        let behind = input.parse::<TokenStream>()?.into_iter().count();
+        let may_be_one = matches!(
+            expression,
+            Expr::Await(_)
+                | Expr::Call(_)
+                | Expr::Group(_)
+                | Expr::Macro(_)
+                | Expr::MethodCall(_)
+                | Expr::Paren(_)
+                | Expr::Try(_)
+                | Expr::Unsafe(_)
+        );
+        Ok(Expression { length: tokens.len() - behind, may_be_one })
     };
-    parser.parse2(outline.collect()).ok().map(|behind| tokens.len() - behind)
+    parser.parse2(outline.collect()).ok()
 }
 
 /// The end of the user's code, whose edition is the one of its surroundings.

@@ -46,7 +46,7 @@ pub(super) fn members(
     let mut defers = false;
     let mut members = Vec::new();
     for tokens in items::members(braces) {
-        let (tokens, arguments) = without_attribute(&tokens);
+        let (tokens, arguments) = without_attribute(&tokens, errors);
         let mut own = Options::default();
         for arguments in arguments {
             own.read(arguments, errors);
@@ -71,7 +71,7 @@ pub(super) fn members(
 }
 
 /// A member without its own `#[with_defer(…)]`, and what stood in that.
-fn without_attribute(member: &[TokenTree]) -> (Vec<TokenTree>, Vec<TokenStream>) {
+fn without_attribute(member: &[TokenTree], errors: &mut Errors) -> (Vec<TokenTree>, Vec<TokenStream>) {
     let mut tokens = Vec::new();
     let mut arguments = Vec::new();
     let mut rest = member;
@@ -79,7 +79,7 @@ fn without_attribute(member: &[TokenTree]) -> (Vec<TokenTree>, Vec<TokenStream>)
         if !items::is_punct(hash, '#') {
             break;
         }
-        match items::with_defer(brackets) {
+        match items::with_defer(brackets, errors) {
             Some((_, own)) => arguments.push(own),
             None => tokens.extend_from_slice(&rest[..2]),
         }
