@@ -12,6 +12,8 @@
 /// `defer` is the keyword at the start of a statement, where the next token begins a call or a block. Elsewhere it is
 /// a name like others: `self.defer(x)`, `let defer = 1;`, `defer += 1;`, `defer::path()`, `defer[0].f()`. A call of
 /// a function `defer(x);` is spelled `self::defer(x);`, and a deferred call of a global path `defer (::krate::f)(x);`.
+/// Other macros have a language of their own: in their arguments only functions defer, and so do those that a
+/// `macro_rules!` in here writes.
 ///
 /// # Examples
 ///
