@@ -6,8 +6,8 @@
 /// `defer_on_success` and `defer_on_panic`. Of these nothing has to be imported, and a function with such a statement
 /// needs no `#[with_defer]`. If it has one, for a named result, its arguments count. No `crate = …` is needed.
 ///
-/// The items are any items, functions in functions, `impl`s, traits and modules among them. A statement may stand
-/// wherever a statement can, and as a match arm, `Some(file) => defer file.close(),`.
+/// The items are any items, functions in functions, `impl`s, traits and modules among them, or members of an `impl` or
+/// trait. A statement may stand wherever a statement can, and as a match arm, `Some(file) => defer file.close(),`.
 ///
 /// `defer` is the keyword at the start of a statement, where the next token begins a call or a block. Elsewhere it is
 /// a name like others: `self.defer(x)`, `let defer = 1;`, `defer += 1;`, `defer::path()`, `defer[0].f()`. A call of

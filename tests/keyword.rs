@@ -532,6 +532,26 @@ mod items {
         }
     }
 
+    struct Account(u32);
+
+    impl Account {
+        defer_keyword! {
+            const FEE: u32 = 1;
+
+            fn pay(&mut self, log: &Log, amount: u32) -> u32 {
+                defer { log.add(self.0); }
+                self.0 -= amount + Self::FEE;
+                self.0
+            }
+
+            #[with_defer(result = 0)]
+            fn balance(&self) -> u32 {
+                defer { *result *= 100; }
+                self.0
+            }
+        }
+    }
+
     macro_rules! made_by_a_macro {
         ($(#[$attribute:meta])* $visibility:vis fn $name:ident($log:ident), $other:item $($body:tt)*) => {
             defer_keyword! {
@@ -655,6 +675,13 @@ mod items {
     fn the_arguments_of_the_functions_own_attribute_count() {
         assert_eq!(named(), 8);
         assert_eq!(log_of(|log| assert_eq!(named_by_a_pattern(log), (4, Some("changed")))), "4");
+    }
+
+    #[test]
+    fn members_of_an_impl_are_items_too() {
+        let mut account = Account(9);
+        assert_eq!(log_of(|log| assert_eq!(account.pay(log, 3), 5)), "5");
+        assert_eq!(account.balance(), 500);
     }
 
     #[test]
