@@ -245,6 +245,29 @@ mod values_of_blocks {
     }
 
     #[test]
+    fn a_guard_is_evaluated_for_each_alternative() {
+        #[with_defer]
+        fn f(log: &Log, pair: (i32, i32)) -> i32 {
+            let found = match pair {
+                (n, _) | (_, n)
+                    if {
+                        defer!(log.add(n));
+                        n > 2
+                    } =>
+                {
+                    n
+                }
+                _ => 0,
+            };
+            log.add("body");
+            found
+        }
+        let log = Log::default();
+        assert_eq!(f(&log, (1, 2)), 0);
+        assert_eq!(log.text(), "body 2 1");
+    }
+
+    #[test]
     fn an_assignment_that_ends_the_function() {
         #[with_defer]
         fn f(log: &Log, list: &mut [i32]) {

@@ -564,8 +564,8 @@ impl<'e> Planner<'e> {
     pub(super) fn nodes(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
         let mut code = Vec::new();
         // Of an assignment the right side is evaluated first: the order of its records is known only then.
-        let assigns = defers_on_both_sides(nodes);
-        if assigns {
+        let is_repeated = defers_on_both_sides(nodes) || defers_in_a_guard(nodes);
+        if is_repeated {
             self.cx.home.enter_loop();
         }
         // The head of a `while` is evaluated in each turn of the loop.
@@ -581,7 +581,7 @@ impl<'e> Planner<'e> {
                 self.cx.home.leave_loop();
             }
         }
-        for _ in 0..heads + usize::from(assigns) {
+        for _ in 0..heads + usize::from(is_repeated) {
             self.cx.home.leave_loop();
         }
         code
@@ -734,11 +734,22 @@ impl Segments {
     }
 }
 
+/// Whether something is deferred in a guard of these arms. It is evaluated for each alternative of the pattern.
+fn defers_in_a_guard(nodes: &[Node]) -> bool {
+    let is_body = |node: &Node| matches!(node, Node::Block(block) if block.role == Role::Arm);
+    let mut pairs = nodes.iter().zip(nodes.iter().skip(1));
+    pairs.any(|(equals, arrow)| is_punct(equals, '=') && is_punct(arrow, '>'))
+        && nodes.iter().any(|node| node.has_own_site() && !is_body(node))
+}
+
+fn is_punct(node: &Node, char: char) -> bool {
+    matches!(node, Node::Token(TokenTree::Punct(punct)) if punct.as_char() == char)
+}
+
 /// Whether deferred statements stand on both sides of a `=`.
 fn defers_on_both_sides(nodes: &[Node]) -> bool {
-    let equals = |node: &Node| matches!(node, Node::Token(TokenTree::Punct(punct)) if punct.as_char() == '=');
     let starts_with_let = matches!(nodes.first(), Some(Node::Token(TokenTree::Ident(word))) if word == "let");
-    match nodes.iter().position(equals) {
+    match nodes.iter().position(|node| is_punct(node, '=')) {
         Some(at) if !starts_with_let => {
             let (left, right) = nodes.split_at(at);
             left.iter().any(Node::has_own_site) && right.iter().any(Node::has_own_site)
