@@ -391,6 +391,7 @@ async fn named(t: Trace, how: u8) -> u32 {
     t.step("a").await;
     match how {
         0 => 30,
+        #[expect(clippy::needless_return, reason = "the point")]
         1 => return 40,
         2 => return,
         _ => panic!("body"),

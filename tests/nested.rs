@@ -713,7 +713,7 @@ mod every_construct {
     #[test]
     fn value_of_a_block_at_the_end_is_coerced() {
         #[with_defer]
-        fn pair<'a>(log: &Log, n: &'a mut u8, list: &'a mut Vec<u8>) -> Option<(&'a u8, &'a mut u8)> {
+        fn pair<'a>(log: &Log, n: &'a mut u8, list: &'a mut [u8]) -> Option<(&'a u8, &'a mut u8)> {
             match list.first_mut() {
                 Some(first) => {
                     let name = "first";
@@ -747,7 +747,7 @@ mod every_construct {
             }
         }
         let log = Log::default();
-        assert_eq!(pair(&log, &mut 1, &mut vec![5]), Some((&2, &mut 5)));
+        assert_eq!(pair(&log, &mut 1, &mut [5]), Some((&2, &mut 5)));
         assert_eq!(boxed(&log, 0).unwrap().to_string(), "0");
         assert_eq!(boxed(&log, 1).err().unwrap().to_string(), "one");
         assert_eq!(log.text(), "large first number error");

@@ -113,7 +113,7 @@ fn items_of_a_block_with_a_cfg() {
                     helper(n);
                 }
             }
-            #[cfg(all())]
+            #[cfg(test)]
             {
                 fn twice(n: u8) -> u8 {
                     n * 2

@@ -371,7 +371,7 @@ mod references_out_of_patterns {
         }
 
         #[with_defer]
-        fn right(self: &mut Self, log: &Log, turns: u8) -> Option<&mut u8> {
+        fn right(&mut self, log: &Log, turns: u8) -> Option<&mut u8> {
             for turn in 0..turns {
                 defer!(log.add(turn));
             }
@@ -383,9 +383,10 @@ mod references_out_of_patterns {
     #[with_defer]
     fn filled<'a>(option: &'a mut Option<u8>, log: &Log) -> &'a mut u8 {
         defer!(log.add("filled"));
-        if let None = option {
-            *option = Some(4);
+        if let Some(value) = option {
+            return value;
         }
+        *option = Some(4);
         match option {
             Some(value) => value,
             None => unreachable!(),
