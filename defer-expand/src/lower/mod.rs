@@ -269,7 +269,7 @@ impl Lower {
             Deferral::Direct(sites) => sites
                 .iter()
                 .map(|site| {
-                    let at = glue(site.keyword.span());
+                    let at = glue(site.at());
                     let Attributes { cfg, .. } = &site.attrs;
                     let now = site.attrs.on_evaluation();
                     let marker = names::marker(&site.path, &site.keyword);

@@ -70,7 +70,7 @@ impl Lower {
     /// ```
     pub(super) fn nested_site(&self, id: RootId, place: In) -> TokenStream {
         let Root { owns, kind: RootKind::Site(site), .. } = self.root(id) else { return TokenStream::new() };
-        let at = glue(site.keyword.span());
+        let at = glue(site.at());
         let Attributes { cfg, .. } = &site.attrs;
         let now = site.attrs.on_evaluation();
         let marker = names::marker(&site.path, &site.keyword);

@@ -173,12 +173,12 @@ impl Lower {
     /// into: defer_with(out, |exit| A)
     /// ```
     fn run_by_hand(&self, site: &Site) -> TokenStream {
-        let at = site.keyword.span();
+        let at = site.at();
         let state =
             State { keeper: Keeper::Exit, is_reference: true, open: 0, recovered: Recovered::Nothing };
         let needs_exit = site.needs_exit();
         let defer = self.runtime(if needs_exit { "defer_with" } else { "defer" }, at);
-        let pipes = self.heads.pipes(at, needs_exit.then_some("__exit"));
+        let pipes = self.heads.pipes(site.keyword.span(), needs_exit.then_some("__exit"));
         let deferred = names::braces(at, self.deferred(site, state));
         quote_spanned!(glue(at)=> #defer(__out, #pipes #deferred))
     }
@@ -190,7 +190,7 @@ impl Lower {
     /// into: let ran = level(async { let exit = &mut slot; let record = record; A }); Slot::ran(&mut slot, ran);
     /// ```
     fn run_site(&self, site: &Site, state: State, unpack: &TokenStream) -> TokenStream {
-        let at = site.keyword.span();
+        let at = site.at();
         let uses_exit = site.needs_exit() || site.deferred.recovers || site.deferred.result.is_some();
         let deferred = self.deferred(site, state);
         let borrowed = state.borrowed(at);
@@ -198,10 +198,10 @@ impl Lower {
         let run = if site.deferred.awaits {
             let exit = uses_exit.then(|| quote_spanned!(glue(at)=> let __exit = #borrowed;));
             let deferred = names::braces(glue(at), quote!(#exit #unpack #deferred));
-            let ran = self.level(&self.future(at, &deferred), state.open, at);
+            let ran = self.level(&self.future(site.keyword.span(), &deferred), state.open, at);
             quote_spanned!(glue(at)=> let __ran = #ran; #keeper::ran(#borrowed, __ran, &__frame);)
         } else {
-            let pipes = self.heads.pipes(at, Some(if uses_exit { "__exit" } else { "_" }));
+            let pipes = self.heads.pipes(site.keyword.span(), Some(if uses_exit { "__exit" } else { "_" }));
             let deferred = names::braces(at, quote!(#unpack #deferred));
             quote_spanned!(glue(at)=> #keeper::run(#borrowed, #pipes #deferred);)
         };
@@ -211,7 +211,10 @@ impl Lower {
 
     /// The inside of the closure that is the deferred code.
     fn deferred(&self, site: &Site, state: State) -> TokenStream {
-        let at = site.keyword.span();
+        let at = site.at();
+        // If the function's type has no failure the compiler says so at the keyword.
+        let word = site.keyword.span();
+        let seen = self.runtime(state.keeper.ty(), word);
         let Deferred { frame, recovers, awaits, is_unsafe, result } = &site.deferred;
         let keeper = self.runtime(state.keeper.ty(), at);
         let bind = match (recovers, result) {
@@ -237,16 +240,17 @@ impl Lower {
             let attempt = if *awaits {
                 let hint = self.hint(frame, at);
                 let code = names::braces(glue(at), quote!(#hint #code));
-                let code = self.future(at, &code);
+                let code = self.future(word, &code);
                 quote_spanned!(glue(at)=> #code.await)
             } else {
                 let attempt = self.runtime("attempt", at);
-                let pipes = self.heads.pipes(at, None);
+                let pipes = self.heads.pipes(word, None);
                 let code = names::braces(at, code);
                 quote_spanned!(glue(at)=> #attempt(__attempt, #pipes #code))
             };
+            let begin = quote_spanned!(glue(word)=> let __attempt = #seen::attempt(__exit););
             quote_spanned! {glue(at)=>
-                let __attempt = #keeper::attempt(__exit);
+                #begin
                 #bind
                 let __failure = #attempt;
                 #keeper::absorb(__exit, __failure);
@@ -262,7 +266,7 @@ impl Lower {
             }
             _ => TokenStream::new(),
         };
-        match self.condition(site.when, &keeper, at) {
+        match self.condition(site.when, &seen, word) {
             None => quote!(#recovered #code),
             Some(condition) => {
                 let code = names::braces(glue(at), code);
@@ -332,7 +336,7 @@ impl Lower {
         let owned = owns.iter().map(names::unpacked);
         let (at, run) = match kind {
             RootKind::Site(site) => {
-                let at = site.keyword.span();
+                let at = site.at();
                 let taken = site.takes.iter().map(|take| names::taken(take.value));
                 let unpack = if owns.is_empty() && site.takes.is_empty() {
                     quote_spanned!(glue(at)=> let () = __record;)

@@ -109,6 +109,13 @@ pub(crate) struct Site {
     pub(crate) operator: Option<TokenTree>,
 }
 
+impl Site {
+    /// Where glue stands: at the `!`, because editors look for definitions at the keyword.
+    pub(crate) fn at(&self) -> Span {
+        self.path.last().map_or_else(|| self.keyword.span(), TokenTree::span)
+    }
+}
+
 /// On which exits a deferred statement runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {

@@ -45,7 +45,7 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
         }
         None => (planner.cx.recoveries > 0).then_some(Slot { named: None }),
     };
-    let at = signature.ident.span();
+    let at = signature.fn_token.span;
     let is_async = is_async && planner.cx.sites > 0;
     // Nobody needs to be told the type where nothing is guarded.
     let returns = match returns(signature) {
@@ -513,7 +513,7 @@ impl<'e> Planner<'e> {
                     slot,
                     items: Vec::new(),
                     body,
-                    at: site.keyword.span(),
+                    at: site.at(),
                 },
                 recovers: facts.deferred.recovers,
                 awaits,

@@ -376,6 +376,11 @@ impl Deferred {
 }
 
 impl Site {
+    /// Where glue stands: at the `!`, because editors look for definitions at the keyword.
+    pub(crate) fn at(&self) -> Span {
+        self.path.last().map_or_else(|| self.keyword.span(), TokenTree::span)
+    }
+
     /// Whether the statement asks how the frame is left, or may change it.
     pub(crate) fn needs_exit(&self) -> bool {
         self.when != When::Always || self.deferred.may_fail()

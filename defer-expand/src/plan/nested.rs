@@ -164,7 +164,7 @@ impl Planner<'_> {
         }
         self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
             Some(site) => {
-                let at = site.keyword.span();
+                let at = site.at();
                 vec![planner.nested_site(site, &stmt.attrs, owns, region), Code::Semi(at)]
             }
             None => planner.nodes(&stmt.nodes, region),
@@ -266,7 +266,7 @@ impl Planner<'_> {
         if self.cx.is_dead {
             return dead(site, false);
         }
-        let root = self.root(site.keyword.span());
+        let root = self.root(site.at());
         let site = self.site(site, attrs, Nesting::Nested, region);
         self.fill(root, owns, RootKind::Site(Box::new(site)));
         Code::Site(root)

@@ -184,8 +184,8 @@ fn errors_of_the_borrow_checker() {
         with,
         [
             // The closure borrows what its statements change; a label points at the statement.
-            "changed_behind_a_shared_reference 0:4-0:37 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
-            "closure_that_outlives 0:4-0:55 E0373 closure may outlive the current function, but it borrows `n`, which is owned by the current function",
+            "changed_behind_a_shared_reference 0:1-0:37 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
+            "closure_that_outlives 0:1-0:55 E0373 closure may outlive the current function, but it borrows `n`, which is owned by the current function",
             "deferred_change_behind_a_shared_reference 1:5-1:10 E0596 cannot borrow `*list` as mutable, as it is behind a `&` reference",
             // To a closure a parameter is a variable outside.
             "parameter_assigned_though_immutable 2:5-2:11 E0594 cannot assign to `n`, as it is not declared as mutable",
