@@ -925,7 +925,10 @@ impl Scanner<'_> {
         self.attributes(&mut nodes);
         let starts_with_block = self.block_like(&mut nodes);
         let behind = self.pos;
-        self.expr(until, starts_with_block, &mut nodes);
+        // Behind a written type the body is a block, and ends with it.
+        if output.is_none() || !starts_with_block {
+            self.expr(until, starts_with_block, &mut nodes);
+        }
         self.stray_scope(&mut nodes);
         if starts_with_block && self.pos > behind && nodes.iter().any(Node::has_site) {
             // `|x| if x { 1 } else { 2 } as u8`: in the braces that a frame gets, the block would be a statement.

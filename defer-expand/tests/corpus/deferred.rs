@@ -282,3 +282,5 @@ fn only_one() { defer!(f()) }
 fn at_the_end(x: u8) -> u8 { f(); { defer!(a()); { defer!(b()); { defer!(c()); x } } } }
 
 fn bound(x: u8) -> u8 { let y: u8 = { defer!(a()); x }; y }
+
+fn range_from_a_closure() { let from = |x: u8| -> u8 { defer!(a()); x }..; from.start; }
