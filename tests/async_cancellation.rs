@@ -2,7 +2,7 @@
 //! something panics.
 
 use std::cell::RefCell;
-use std::future::{pending, poll_fn};
+use std::future::{pending, poll_fn, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -54,6 +54,7 @@ fn a_future_that_is_done_runs_nothing_more() {
     #[with_defer]
     async fn program(t: Trace) {
         defer!(t.add("deferred"));
+        ready(()).await;
         t.add("body");
     }
 
@@ -70,6 +71,7 @@ fn a_future_that_is_done_cannot_be_polled_again() {
     #[with_defer]
     async fn program(t: Trace) {
         defer!(t.add("deferred"));
+        ready(()).await;
         t.add("body");
     }
 
@@ -134,7 +136,7 @@ fn awaiting_deferred_code_that_is_never_pending_runs_to_its_end() {
     #[with_defer]
     async fn program(t: Trace) {
         defer! {
-            std::future::ready(()).await;
+            ready(()).await;
             t.add("1");
         }
         defer! {
@@ -329,7 +331,7 @@ fn a_panic_in_awaiting_deferred_code_reaches_who_drops_the_future() {
     }
 
     async fn panics() {
-        std::future::ready(()).await;
+        ready(()).await;
         panic!("deferred");
     }
 

@@ -344,6 +344,7 @@ mod python {
             let _ = poll(generator.as_mut());
             assert_eq!(*items.borrow(), [0]);
             defer! { assert_eq!(*state.borrow(), [] as [u8; 0]); drop(generator); }
+            pause().await;
             Err("error")
         }
 

@@ -530,6 +530,7 @@ fn a_panic_before_the_first_statement_runs_nothing() {
     async fn program(t: &Trace) {
         assert!(!t.text().is_empty(), "early");
         defer!(t.add("deferred"));
+        pause().await;
     }
 
     let t = Trace::default();

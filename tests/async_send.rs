@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::panic::UnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 
 use with_defer::{defer, defer_on_failure, defer_on_success, recover, with_defer};
@@ -310,6 +311,135 @@ fn values_that_are_not_send_and_see_no_await() {
     let mut v = Vec::new();
     run(send(rc_between_awaits(&mut v)));
     assert_eq!(v, [5, 6, 2]);
+}
+
+#[with_defer]
+async fn lock_behind_the_last_await(list: &Mutex<Vec<u8>>) -> usize {
+    pause().await;
+    let mut locked = list.lock().unwrap();
+    defer! { locked.push(2) }
+    let shared = Rc::new(1);
+    defer! { assert_eq!(Rc::strong_count(&shared), 1) }
+    locked.push(*shared);
+    println!("{locked:?}");
+    locked.len()
+}
+
+#[with_defer]
+async fn lock_while_nothing_but_deferred_code_awaits(list: &Mutex<Vec<u8>>) -> Result<usize, String> {
+    defer! { pause().await; list.lock().unwrap().push(2); }
+    pause().await;
+    defer! { pause().await; list.lock().unwrap().push(1); }
+    let mut locked = list.lock().map_err(|error| error.to_string())?;
+    locked.push(0);
+    Ok(locked.len())
+}
+
+#[with_defer(result = 0)]
+async fn lock_in_a_frame_that_keeps_its_result(list: &Mutex<Vec<u8>>) -> usize {
+    pause().await;
+    defer! { pause().await; *result += recover!().is_some() as usize; }
+    let mut locked = list.lock().unwrap();
+    locked.push(9);
+    *result = locked.len();
+    panic!("recovered")
+}
+
+#[with_defer]
+async fn lock_in_a_block_that_gives_a_variable_away(list: &Mutex<Vec<u8>>, early: bool) -> usize {
+    for number in 0..2 {
+        let owned = vec![number];
+        defer! { pause().await; list.lock().unwrap().extend(&owned); }
+        let mut locked = list.lock().unwrap();
+        locked.extend(&owned);
+        if early {
+            return locked.len();
+        }
+        if number == 1 {
+            break;
+        }
+        locked.push(7);
+    }
+    pause().await;
+    0
+}
+
+#[with_defer]
+async fn lock_in_a_scope(list: &Mutex<Vec<u8>>) -> usize {
+    #[defer_scope]
+    for number in 0..2 {
+        let mut locked = list.lock().unwrap();
+        defer! { locked.push(number + 10) }
+        let shared = Rc::new(number);
+        locked.push(*shared);
+    }
+    #[defer_scope]
+    for number in 0..3 {
+        defer! { pause().await; list.lock().unwrap().push(number + 20); }
+        let mut locked = list.lock().unwrap();
+        if number == 1 {
+            return locked.len();
+        }
+        locked.push(number);
+    }
+    0
+}
+
+#[test]
+fn lock_guards_where_nothing_is_awaited() {
+    let list = Mutex::new(Vec::new());
+    let taken = || std::mem::take(&mut *list.lock().unwrap());
+    assert_eq!(run(send_and_sync(lock_behind_the_last_await(&list))), 1);
+    assert_eq!(taken(), [1, 2]);
+    assert_eq!(run(send_and_sync(lock_while_nothing_but_deferred_code_awaits(&list))), Ok(1));
+    assert_eq!(taken(), [0, 1, 2]);
+    assert_eq!(run(send_and_sync(lock_in_a_frame_that_keeps_its_result(&list))), 2);
+    assert!(list.is_poisoned());
+    list.clear_poison();
+    assert_eq!(taken(), [9]);
+    assert_eq!(run(send_and_sync(lock_in_a_block_that_gives_a_variable_away(&list, true))), 1);
+    assert_eq!(taken(), [0, 0]);
+    assert_eq!(run(send_and_sync(lock_in_a_block_that_gives_a_variable_away(&list, false))), 0);
+    assert_eq!(taken(), [0, 7, 1, 1, 0]);
+    assert_eq!(run(send_and_sync(lock_in_a_scope(&list))), 6);
+    assert_eq!(taken(), [0, 10, 1, 11, 0, 20, 21]);
+}
+
+fn consume(shared: Rc<u8>) -> u8 {
+    Rc::unwrap_or_clone(shared)
+}
+
+async fn plain_moved_away(v: &mut Vec<u8>) {
+    let shared = Rc::new(1);
+    v.push(consume(shared));
+    pause().await;
+}
+
+#[with_defer]
+async fn moved_away_behind_a_statement(v: &mut Vec<u8>) {
+    let shared = Rc::new(1);
+    defer!(v.push(2));
+    v.push(consume(shared));
+    pause().await;
+}
+
+#[with_defer]
+async fn moved_away_before_a_statement(v: &mut Vec<u8>) {
+    let shared = Rc::new(1);
+    v.push(consume(shared));
+    defer!(v.push(2));
+    pause().await;
+}
+
+#[test]
+fn value_that_is_not_send_and_crosses_a_statement_behind_which_something_is_awaited() {
+    let mut v = Vec::new();
+    assert!(has!(Send, plain_moved_away(&mut v)));
+    assert!(!has!(Send, moved_away_behind_a_statement(&mut v)));
+    run(plain_moved_away(&mut v));
+    run(moved_away_behind_a_statement(&mut v));
+    run(send_and_sync(moved_away_before_a_statement(&mut v)));
+    assert_eq!(v, [1, 1, 2, 1, 2]);
 }
 
 async fn plain_not_sync(queue: Receiver<u8>) -> u8 {

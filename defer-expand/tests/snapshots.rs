@@ -669,6 +669,18 @@ async fn f(mut file: File) -> io::Result<()> {
 }
 "
 
+    async_rest_without_an_await: "
+#[with_defer]
+async fn f(mut file: File) -> io::Result<()> {
+    defer!(file.close());
+    file.open().await?;
+    defer! { file.unlock().await; }
+    let lock = file.lock()?;
+    defer!(lock.note());
+    lock.write(1)
+}
+"
+
     async_block_is_a_frame: "
 #[with_defer]
 fn f(mut file: File) -> Task {

@@ -13,7 +13,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::task::{Context, Poll, Waker};
 
-use crate::catch::{CATCHES, Payload, discard, guard, is_unwinding, resume};
+use crate::catch::{CATCHES, Outcome, Payload, discard, guard, is_unwinding, resume};
 use crate::inner::Left;
 
 /// The state of a frame that its guards share. Atomic so that the future can move between threads; nothing ever looks at
@@ -148,6 +148,15 @@ pub enum Way<R> {
     Panicked(Payload),
     /// The frame was cancelled in it.
     Cancelled,
+}
+
+/// How a part was left that does not await.
+#[inline(always)]
+pub fn way<R>(out: Outcome<R>) -> Way<R> {
+    match out {
+        Ok(value) => Way::Returned(value),
+        Err(payload) => Way::Panicked(payload),
+    }
 }
 
 /// What can end otherwise than by returning.

@@ -33,7 +33,9 @@ pub use catch::{Outcome, Payload, guard};
 pub use direct::{callee, defer, defer_with};
 pub use exit::{Attempt, Exit, Failing, Returning, Succeeds, attempt, attempt_done, attempt_guard};
 pub use fallible::Fallible;
-pub use future::{Ends, FallsThrough, Frame, Level, Returns, Root, Way, gone, left, level, rest, returned};
+pub use future::{
+    Ends, FallsThrough, Frame, Level, Returns, Root, Way, gone, left, level, rest, returned, way,
+};
 pub use inner::{Left, forever, inner, own, resume_inner, unreached};
 #[cfg(feature = "std")]
 pub use panic::Panic;

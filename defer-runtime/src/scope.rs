@@ -48,7 +48,7 @@ impl<R> Turn<R> {
     /// [`keep`](Self::keep) in an async frame. A panic that leaves the scope while the frame is cancelled does not undo
     /// that, even if it is recovered.
     #[inline(always)]
-    pub fn settle<V>(&mut self, left: Left<V, R, ()>, frame: &Frame) -> Option<V> {
+    pub fn settle<V, C>(&mut self, left: Left<V, R, C>, frame: &Frame) -> Option<V> {
         self.slot.watch(frame);
         self.keep(left)
     }

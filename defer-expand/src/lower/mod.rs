@@ -13,8 +13,8 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::names::{self, Facade, Heads, glue};
 use crate::plan::{
-    Attributes, Body, Code, Deferral, Frame, Function, Hint, HintParam, Named, Returns, Segment, Slot, Store,
-    Take, TakeKind,
+    Attributes, Awaits, Body, Code, Deferral, Frame, Function, Hint, HintParam, Named, Returns, Segment,
+    Slot, Store, Take, TakeKind,
 };
 
 /// ```text
@@ -202,13 +202,14 @@ impl Lower {
             let register = segment.deferral.iter().map(|deferral| self.register(deferral, place));
             let register: TokenStream = register.collect();
             let allow = watched(segment.is_watched, place.frame.at);
-            let slot = segment.deferral.iter().map(|deferral| self.own_slot(deferral, place.frame));
+            let slot =
+                segment.deferral.iter().map(|deferral| self.own_slot(deferral, segment.awaits, place.frame));
             let slot: TokenStream = slot.collect();
-            let guard = self.guard(rest, body.close, place);
-            let run = segment.deferral.iter().map(|deferral| self.run(deferral, place));
+            let guard = self.guard(rest, body.close, segment.awaits, place);
+            let run = segment.deferral.iter().map(|deferral| self.run(deferral, segment.awaits, place));
             let run: TokenStream = run.collect();
             // Made before the guard, the optimizer can always tell on which path nothing has panicked.
-            let slot = if place.frame.is_async { TokenStream::new() } else { slot };
+            let slot = if segment.awaits == Awaits::Nothing { slot } else { TokenStream::new() };
             quote!(#statements #register #slot #allow #guard #run)
         })
     }
@@ -296,10 +297,10 @@ impl Lower {
     }
 
     /// Runs the rest of the frame and catches.
-    fn guard(&self, rest: TokenStream, close: Span, place: In) -> TokenStream {
+    fn guard(&self, rest: TokenStream, close: Span, awaits: Awaits, place: In) -> TokenStream {
         let frame = place.frame;
         let at = frame.at;
-        if frame.is_async {
+        if awaits == Awaits::Rest {
             let hint = self.hint(frame, at);
             let rest = names::braces(close, quote!(#hint #rest));
             let level = self.level(&self.future(at, &rest), place.open + 1, at);
@@ -325,6 +326,10 @@ impl Lower {
                 quote_spanned!(glue(at)=> #guard(__attempt, #pipes #rest))
             }
         };
+        if awaits == Awaits::Deferred {
+            let way = self.runtime("way", at);
+            return quote_spanned!(glue(at)=> let __out = #way(#guard););
+        }
         quote_spanned!(glue(at)=> let __out = #guard;)
     }
 

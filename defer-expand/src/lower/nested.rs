@@ -7,8 +7,8 @@ use super::run::{Keeper, Recovered, State};
 use super::{In, Lower, returns_never, watched};
 use crate::names::{self, glue};
 use crate::plan::{
-    Attributes, Code, Exit, Frame, Owned, Rest, Returns, Root, RootId, RootKind, Scope, Shape, Slot, Store,
-    StoreId,
+    Attributes, Awaits, Code, Exit, Frame, Owned, Rest, Returns, Root, RootId, RootKind, Scope, Shape, Slot,
+    Store, StoreId,
 };
 
 impl Lower {
@@ -116,7 +116,7 @@ impl Lower {
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)));
         let returned = returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
-        let (cancel, cancelled) = if place.frame.is_async {
+        let (cancel, cancelled) = if rest.awaits {
             let forever = self.runtime("forever", at);
             let gone = self.runtime("gone", at);
             let cancel = quote_spanned! {glue(at)=>
@@ -147,13 +147,13 @@ impl Lower {
     /// from: scope: REST, stores
     /// into: STORES let left = inner(async { REST }); let mut turn = Turn::new(); let left = Turn::keep(&mut turn, left);
     ///       RUN if let Some(result) = Turn::leave(&mut turn) { return result } match left { .. }
-    /// from: scope of an async frame
+    /// from: scope in which something is awaited
     /// into: STORES let left = rest(async { REST }).await;
     ///       let (left, leave) = { let mut turn = Turn::new(); .. RUN (left, Turn::leave_unless_cancelled(&mut turn)) };
     ///       if let None = leave { drop(leave); drop(left); match forever().await {} } ..
     /// ```
     pub(super) fn scope(&self, scope: &Scope, place: In) -> TokenStream {
-        let Scope { rest, stores, recovers, sees_result } = scope;
+        let Scope { rest, stores, awaits, recovers, sees_result } = scope;
         let at = rest.at;
         let declare = self.declare(stores);
         let left = self.rest(rest, place);
@@ -200,7 +200,7 @@ impl Lower {
                 #none => #recovered,
             }
         };
-        if !place.frame.is_async {
+        if *awaits == Awaits::Nothing {
             let leave = if *sees_result {
                 quote_spanned!(glue(at)=> #turn::leave_to(&mut __turn, &mut __slot))
             } else {
@@ -281,7 +281,7 @@ impl Lower {
         let allow = watched(rest.is_watched, rest.at);
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
         let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
-        if place.frame.is_async {
+        if rest.awaits {
             let state = self.runtime("Frame", at);
             let body = quote_spanned! {glue(at)=>
                 #hint
@@ -315,10 +315,16 @@ impl Lower {
             match #forever().await {}
         };
         let body = self.future(at, &names::braces(at, body));
-        quote_spanned! {glue(at)=>
+        let run = quote_spanned! {glue(at)=>
             let __value = ::core::cell::Cell::new(#none);
             #allow
             let __left = #inner(&__value, #body);
+        };
+        if place.frame.is_async {
+            // The cell is gone before anything is awaited: it is not `Sync`.
+            quote_spanned!(glue(at)=> let __left = { #run __left };)
+        } else {
+            run
         }
     }
 

@@ -6,7 +6,9 @@ use quote::{quote, quote_spanned};
 use super::{In, Lower};
 use crate::names::{self, glue};
 use crate::parse::outline::When;
-use crate::plan::{Deferral, Deferred, Frame, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId};
+use crate::plan::{
+    Awaits, Deferral, Deferred, Frame, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId,
+};
 
 /// What knows how a frame or scope is left, while deferred code runs.
 #[derive(Clone, Copy)]
@@ -82,13 +84,13 @@ impl State {
 
 impl Lower {
     /// Runs what was deferred, the last first, and leaves the segment.
-    pub(super) fn run(&self, deferral: &Deferral, place: In) -> TokenStream {
+    pub(super) fn run(&self, deferral: &Deferral, awaits: Awaits, place: In) -> TokenStream {
         let frame = place.frame;
         let at = frame.at;
         let recovered = Recovered::of(frame);
         let state = State { keeper: Keeper::Slot, is_reference: false, open: place.open + 1, recovered };
         let run = match deferral {
-            Deferral::Direct(sites) => match alone(sites, frame) {
+            Deferral::Direct(sites) => match alone(sites, awaits, frame) {
                 Some(site) => return self.run_by_hand(site),
                 None => {
                     sites.iter().rev().map(|site| self.run_site(site, state, &TokenStream::new())).collect()
@@ -97,7 +99,7 @@ impl Lower {
             Deferral::Nested(stores) => self.run_stores(stores, state),
         };
         let slot = self.runtime("Slot", at);
-        if !frame.is_async {
+        if awaits == Awaits::Nothing {
             let leave = self.leave_segment(frame);
             return quote_spanned!(glue(at)=> #slot::keep(&mut __slot, __out); #run #leave);
         }
@@ -115,7 +117,7 @@ impl Lower {
             };
         }
         // The slot is gone before the last await: it may not be `Send`, and takes no room beside the part that has ended.
-        let make = self.own_slot(deferral, frame);
+        let make = self.own_slot(deferral, awaits, frame);
         let returned = self.runtime("returned", at);
         quote_spanned! {glue(at)=>
             let __left = {
@@ -154,9 +156,9 @@ impl Lower {
     }
 
     /// The slot of a frame whose deferred code does not see the result: one behind each guard that needs it.
-    pub(super) fn own_slot(&self, deferral: &Deferral, frame: &Frame) -> TokenStream {
+    pub(super) fn own_slot(&self, deferral: &Deferral, awaits: Awaits, frame: &Frame) -> TokenStream {
         let needs_none = match deferral {
-            Deferral::Direct(sites) => alone(sites, frame).is_some(),
+            Deferral::Direct(sites) => alone(sites, awaits, frame).is_some(),
             Deferral::Nested(_) => false,
         };
         if needs_none || frame.slot.is_some() {
@@ -393,9 +395,11 @@ impl Lower {
 }
 
 /// The statement that needs no slot: it is the only one behind its guard, and the frame hands its result through.
-fn alone<'p>(sites: &'p [Site], frame: &Frame) -> Option<&'p Site> {
+fn alone<'p>(sites: &'p [Site], awaits: Awaits, frame: &Frame) -> Option<&'p Site> {
     match sites {
-        [site] if frame.slot.is_none() && !frame.is_async && site.attrs.all().is_empty() => Some(site),
+        [site] if frame.slot.is_none() && awaits == Awaits::Nothing && site.attrs.all().is_empty() => {
+            Some(site)
+        }
         _ => None,
     }
 }

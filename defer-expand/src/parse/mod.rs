@@ -17,7 +17,7 @@ use crate::errors::{self, Errors};
 use crate::names;
 
 pub(crate) use self::members::{Member, Members};
-pub(crate) use self::scan::{expression, statements, statements_in_full};
+pub(crate) use self::scan::{KEYWORDS, expression, statements, statements_in_full};
 
 /// What stands in the parentheses of `#[with_defer(…)]`.
 #[derive(Default)]

@@ -1055,7 +1055,7 @@ struct Item {
     macro_rules: bool,
 }
 
-pub(super) const KEYWORDS: [&str; 20] = [
+pub(crate) const KEYWORDS: [&str; 20] = [
     "as", "async", "await", "box", "break", "const", "continue", "else", "if", "in", "let", "loop", "match",
     "move", "mut", "ref", "return", "unsafe", "while", "yield",
 ];

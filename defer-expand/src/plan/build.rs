@@ -7,6 +7,7 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, To
 use quote::quote;
 use syn::Signature;
 
+use super::awaits::may_await_in_macro;
 use super::call::PlannedCall;
 use super::mentions::Mentions;
 use super::nested::{Home, RestFacts, Target, dead};
@@ -14,8 +15,8 @@ use super::order::{Step, arrange};
 use super::signature::{cursors, is_parameter, parameters, references, returns, written};
 use super::variables::{Bound, bound};
 use super::{
-    Attributes, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site, Slot,
-    Store, Take, Taken,
+    Attributes, Awaits, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site,
+    Slot, Store, Take, Taken,
 };
 use crate::errors::{self, Errors};
 use crate::parse::call::{self, Other};
@@ -46,7 +47,7 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
         None => (planner.cx.recoveries > 0).then_some(Slot { named: None }),
     };
     let at = signature.fn_token.span;
-    let is_async = is_async && planner.cx.sites > 0;
+    let is_async = planner.cx.awaited.deferring;
     // Nobody needs to be told the type where nothing is guarded.
     let returns = match returns(signature) {
         Returns::Hinted(_) if planner.cx.sites == 0 => Returns::Written(quote!(_)),
@@ -97,6 +98,8 @@ pub(super) struct Context {
     references: Vec<Ident>,
     /// The code can await.
     pub(super) is_async: bool,
+    /// What is awaited in it.
+    pub(super) awaited: Awaited,
     /// Deferred statements of the frame.
     pub(super) sites: usize,
     /// How many of them recover.
@@ -117,6 +120,15 @@ pub(super) struct Context {
     pub(super) targets: Vec<Target>,
     /// The rests of blocks that surround the code.
     pub(super) rests: Vec<RestFacts>,
+}
+
+/// What is awaited.
+#[derive(Default)]
+pub(super) struct Awaited {
+    /// Something in the piece of code that is being planned,
+    pub(super) here: bool,
+    /// or something behind a deferred statement of the frame, or by one.
+    pub(super) deferring: bool,
 }
 
 /// What deferred code does.
@@ -216,6 +228,15 @@ impl<'e> Planner<'e> {
         code
     }
 
+    /// Plans a piece of code, and says whether it awaits.
+    pub(super) fn awaiting<T>(&mut self, plan: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let outer = std::mem::take(&mut self.cx.awaited.here);
+        let planned = plan(self);
+        let awaits = self.cx.awaited.here;
+        self.cx.awaited.here |= outer;
+        (planned, awaits)
+    }
+
     /// A name for a value that is taken at a statement.
     pub(super) fn taken(&mut self, at: Span) -> Taken {
         let number = self.taken;
@@ -290,12 +311,13 @@ impl<'e> Planner<'e> {
                     if segments.is_full() {
                         segments.overflow(&site.keyword, self.errors);
                     }
-                    let site = self.site(site, &stmt.attrs, Nesting::Direct, region);
-                    segments.site(site);
+                    let (site, awaits) =
+                        self.awaiting(|planner| planner.site(site, &stmt.attrs, Nesting::Direct, region));
+                    segments.site(site, awaits);
                     continue;
                 }
                 Some(site) if !stmt.semi => {
-                    segments.statement(stmt, vec![dead(site, true)]);
+                    segments.statement(stmt, vec![dead(site, true)], false);
                     continue;
                 }
                 _ => {}
@@ -303,10 +325,12 @@ impl<'e> Planner<'e> {
             let home = std::mem::take(&mut self.cx.home);
             let items = self.hoist(stmt, region);
             let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
-            let code = self.under_cfg(&stmt.attrs, |planner| match &binding {
-                Some(binding) if std::ptr::eq(binding.stmt, stmt) => planner.binding(binding, region),
-                _ if is_tail => planner.tail(stmt, region),
-                _ => planner.nodes(&stmt.nodes, region),
+            let (code, awaits) = self.awaiting(|planner| {
+                planner.under_cfg(&stmt.attrs, |planner| match &binding {
+                    Some(binding) if std::ptr::eq(binding.stmt, stmt) => planner.binding(binding, region),
+                    _ if is_tail => planner.tail(stmt, region),
+                    _ => planner.nodes(&stmt.nodes, region),
+                })
             });
             let home = std::mem::replace(&mut self.cx.home, home);
             segments.items(items);
@@ -318,19 +342,35 @@ impl<'e> Planner<'e> {
             }
             for late in step.late {
                 let code = self.nodes(&late.nodes, region);
-                segments.statement(late, code);
+                segments.statement(late, code, false);
             }
-            let at = segments.statement(stmt, code);
+            let at = segments.statement(stmt, code, awaits);
             if stmt.binds_any(&self.cx.result) {
                 shadowed = shadowed.min(at + 1);
             }
             self.cx.is_dead |= stmt.never_ends();
         }
         self.cx.is_dead = was_dead;
-        let Segments { list: mut segments, mentioned, .. } = segments.finish();
+        let Segments { list: mut segments, facts, .. } = segments.finish();
+        let mut rest_awaits = false;
+        for (segment, facts) in segments.iter_mut().zip(&facts).rev() {
+            let deferred_awaits = match &segment.deferral {
+                Some(Deferral::Direct(sites)) => sites.iter().any(|site| site.deferred.awaits),
+                Some(Deferral::Nested(stores)) => self.any_awaits(stores),
+                None => false,
+            };
+            if segment.deferral.is_some() {
+                segment.awaits = Awaits::of(rest_awaits, deferred_awaits);
+                self.cx.awaited.deferring |= segment.awaits != Awaits::Nothing;
+            }
+            rest_awaits |= facts.awaits || deferred_awaits;
+        }
+        // A block at the end of a frame is a part of the statement that it stands in.
+        self.cx.awaited.here |= rest_awaits;
         for at in 0..segments.len() {
-            let watches =
-                |site: &Site| mentioned[at + 1..].iter().any(|rest| rest.assigns_any(&site.mentions_at_exit));
+            let watches = |site: &Site| {
+                facts[at + 1..].iter().any(|rest| rest.mentions.assigns_any(&site.mentions_at_exit))
+            };
             segments[at].is_watched = match &segments[at].deferral {
                 Some(Deferral::Direct(sites)) => sites.iter().any(watches),
                 Some(Deferral::Nested(stores)) => self.sites_in(stores).iter().any(|site| watches(site)),
@@ -340,9 +380,9 @@ impl<'e> Planner<'e> {
         if region == Region::Function {
             for (at, segment) in segments.iter_mut().enumerate() {
                 segment.binds_result =
-                    at < shadowed && self.cx.result.iter().any(|name| mentioned[at].has(name));
+                    at < shadowed && self.cx.result.iter().any(|name| facts[at].mentions.has(name));
             }
-            self.own_references(&mut segments, &mentioned);
+            self.own_references(&mut segments, &facts);
         }
         Body { segments, close }
     }
@@ -350,7 +390,7 @@ impl<'e> Planner<'e> {
     /// A reference that the rest of a function moves along (`buf = &mut buf[n..]`) must be owned by the rest: a
     /// closure that only borrows it could not store into it what is borrowed from it. Nor could it return what a pattern
     /// borrows from it (`match self { … }`): a closure borrows the variable that a pattern looks into.
-    fn own_references(&self, segments: &mut [Segment], mentioned: &[Mentions]) {
+    fn own_references(&self, segments: &mut [Segment], facts: &[SegmentFacts]) {
         let deferred = |cursor: &Ident| {
             let direct = segments.iter().flat_map(Segment::sites);
             let nested = self.stores.iter().flat_map(Store::sites);
@@ -360,10 +400,10 @@ impl<'e> Planner<'e> {
         let cursors: Vec<Ident> = undeferred(&self.cx.cursors);
         let references: Vec<Ident> = undeferred(&self.cx.references);
         // The first segment of an async frame stands in a block too.
-        for (at, segment) in segments.iter_mut().enumerate().skip(usize::from(!self.cx.is_async)) {
-            let rest = &mentioned[at..];
-            let moved = |cursor: &&Ident| rest.iter().any(|mentions| mentions.assigns(cursor));
-            let matched = |name: &&Ident| rest.iter().any(|mentions| mentions.matches(name));
+        for (at, segment) in segments.iter_mut().enumerate().skip(usize::from(!self.cx.awaited.deferring)) {
+            let rest = &facts[at..];
+            let moved = |cursor: &&Ident| rest.iter().any(|facts| facts.mentions.assigns(cursor));
+            let matched = |name: &&Ident| rest.iter().any(|facts| facts.mentions.matches(name));
             segment.rebinds = cursors.iter().filter(moved).cloned().collect();
             segment.owns = references.iter().filter(matched).cloned().collect();
         }
@@ -407,6 +447,7 @@ impl<'e> Planner<'e> {
         };
         let ends_frame =
             |block: &Block| roles.contains(&block.role) && block.label.is_none() && block.scope.is_none();
+        self.note_macros(&stmt.nodes);
         let mut code = Vec::new();
         for node in &stmt.nodes {
             match node {
@@ -467,7 +508,7 @@ impl<'e> Planner<'e> {
         self.cx.deferred.recovers |= facts.deferred.recovers;
         code.push(Code::Frame(
             frame.head.clone(),
-            Box::new(Frame { returns, is_async: frame.is_async, slot, items, body, at }),
+            Box::new(Frame { returns, is_async: facts.awaited.deferring, slot, items, body, at }),
         ));
     }
 
@@ -509,7 +550,7 @@ impl<'e> Planner<'e> {
             deferred: Deferred {
                 frame: Frame {
                     returns,
-                    is_async: awaits && facts.sites > 0,
+                    is_async: facts.awaited.deferring,
                     slot,
                     items: Vec::new(),
                     body,
@@ -562,6 +603,7 @@ impl<'e> Planner<'e> {
     // Code.
 
     pub(super) fn nodes(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
+        self.note_macros(nodes);
         let mut code = Vec::new();
         // Of an assignment the right side is evaluated first: the order of its records is known only then.
         let is_repeated = defers_on_both_sides(nodes) || defers_in_a_guard(nodes);
@@ -585,6 +627,11 @@ impl<'e> Planner<'e> {
             self.cx.home.leave_loop();
         }
         code
+    }
+
+    /// Nobody sees what other people's macros await.
+    fn note_macros(&mut self, nodes: &[Node]) {
+        self.cx.awaited.here |= self.cx.is_async && may_await_in_macro(nodes);
     }
 
     fn node(&mut self, node: &Node, region: Region, code: &mut Vec<Code>) {
@@ -618,6 +665,7 @@ impl<'e> Planner<'e> {
                     self.errors.push(errors::await_outside_async(word));
                 }
                 self.cx.deferred.awaits |= region == Region::Deferred;
+                self.cx.awaited.here |= self.cx.is_async;
                 code.push(Code::Token(word.clone().into()));
             }
             Node::Jump(jump) => self.jump(jump, region, code),
@@ -651,14 +699,22 @@ impl<'e> Planner<'e> {
 /// The segments of a body, as they grow.
 struct Segments {
     list: Vec<Segment>,
-    /// The words in each.
-    mentioned: Vec<Mentions>,
+    /// What is known of each.
+    facts: Vec<SegmentFacts>,
     overflowed: bool,
+}
+
+#[derive(Default)]
+struct SegmentFacts {
+    /// The words in it.
+    mentions: Mentions,
+    /// It awaits.
+    awaits: bool,
 }
 
 impl Default for Segments {
     fn default() -> Self {
-        Self { list: vec![Segment::default()], mentioned: vec![Mentions::default()], overflowed: false }
+        Self { list: vec![Segment::default()], facts: vec![SegmentFacts::default()], overflowed: false }
     }
 }
 
@@ -674,35 +730,36 @@ impl Segments {
         }
     }
 
-    fn last(&mut self) -> (&mut Segment, &mut Mentions) {
+    fn last(&mut self) -> (&mut Segment, &mut SegmentFacts) {
         if self.list.is_empty() || self.list.last().is_some_and(|segment| segment.deferral.is_some()) {
             self.list.push(Segment::default());
-            self.mentioned.push(Mentions::default());
+            self.facts.push(SegmentFacts::default());
         }
         let at = self.list.len() - 1;
-        (&mut self.list[at], &mut self.mentioned[at])
+        (&mut self.list[at], &mut self.facts[at])
     }
 
     /// Adds a direct site. Neighbours share a segment's guard, unless something can happen between them.
-    fn site(&mut self, site: Site) {
+    fn site(&mut self, site: Site, awaits: bool) {
         if self.overflowed {
             return;
         }
-        if let (Some(segment), Some(mentioned)) = (self.list.last_mut(), self.mentioned.last_mut()) {
+        if let (Some(segment), Some(facts)) = (self.list.last_mut(), self.facts.last_mut()) {
             if let Some(Deferral::Direct(sites)) = &mut segment.deferral {
                 if site.takes.iter().all(Take::is_a_move) {
                     if !site.takes.is_empty() {
-                        mentioned.merge(&site.mentions);
+                        facts.mentions.merge(&site.mentions);
                     }
                     sites.push(site);
                     return;
                 }
             }
         }
-        let (segment, mentioned) = self.last();
+        let (segment, facts) = self.last();
         if !site.takes.is_empty() {
-            mentioned.merge(&site.mentions);
+            facts.mentions.merge(&site.mentions);
         }
+        facts.awaits |= awaits;
         segment.deferral = Some(Deferral::Direct(vec![site]));
     }
 
@@ -720,10 +777,11 @@ impl Segments {
     }
 
     /// Adds a statement, and says to which segment.
-    fn statement(&mut self, stmt: &Stmt, code: Vec<Code>) -> usize {
-        let (segment, mentioned) = self.last();
+    fn statement(&mut self, stmt: &Stmt, code: Vec<Code>, awaits: bool) -> usize {
+        let (segment, facts) = self.last();
         segment.code.extend(code);
-        mentioned.add(stmt.tokens.iter().cloned());
+        facts.mentions.add(stmt.tokens.iter().cloned());
+        facts.awaits |= awaits;
         self.list.len() - 1
     }
 

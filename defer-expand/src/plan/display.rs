@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::{
-    Body, Code, Deferral, Form, Frame, Function, Owned, Returns, RootKind, Segment, Shape, Site, StoreId,
-    TakeKind,
+    Awaits, Body, Code, Deferral, Form, Frame, Function, Owned, Returns, RootKind, Segment, Shape, Site,
+    StoreId, TakeKind,
 };
 use crate::parse::outline::When;
 
@@ -156,7 +156,7 @@ impl Display for Printed<'_, Returns> {
 
 impl Display for Printed<'_, Segment> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Segment { binds_result, rebinds, owns, code, deferral, is_watched } = self.0;
+        let Segment { binds_result, rebinds, owns, code, deferral, is_watched, awaits } = self.0;
         if *binds_result {
             f.write_str("bind result; ")?;
         }
@@ -170,6 +170,11 @@ impl Display for Printed<'_, Segment> {
         if *is_watched {
             f.write_str("; rest is watched")?;
         }
+        f.write_str(match awaits {
+            Awaits::Nothing => "",
+            Awaits::Deferred => "; deferred code awaits",
+            Awaits::Rest => "; rest awaits",
+        })?;
         match deferral {
             Some(Deferral::Direct(sites)) => {
                 for site in sites {

@@ -5,6 +5,7 @@
 //! behind it and catches; then the deferred code runs. A *nested* one, in an inner block, puts a **record** of what it
 //! owns into a **store**, and the deferred code takes it from there when the guard is done.
 
+mod awaits;
 mod build;
 mod call;
 mod display;
@@ -34,7 +35,7 @@ pub(crate) struct Function {
 /// A function body, closure or deferred block that owns deferred statements.
 pub(crate) struct Frame {
     pub(crate) returns: Returns,
-    /// A future, which can be cancelled.
+    /// Something is awaited in it behind a deferred statement, or by one: it can be cancelled then.
     pub(crate) is_async: bool,
     /// Where the result waits, if deferred code may see it.
     pub(crate) slot: Option<Slot>,
@@ -114,8 +115,31 @@ pub(crate) struct Segment {
     pub(crate) code: Vec<Code>,
     /// The rest assigns to a variable that deferred code reads: what is written last is not the only value that counts.
     pub(crate) is_watched: bool,
+    pub(crate) awaits: Awaits,
     /// What ends it.
     pub(crate) deferral: Option<Deferral>,
+}
+
+/// What is awaited from a deferral on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Awaits {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Something in the deferred code only.
+    Deferred,
+    /// Something in the rest, so that its guard is a future.
+    Rest,
+}
+
+impl Awaits {
+    pub(crate) fn of(rest: bool, deferred: bool) -> Self {
+        match (rest, deferred) {
+            (true, _) => Self::Rest,
+            (false, true) => Self::Deferred,
+            (false, false) => Self::Nothing,
+        }
+    }
 }
 
 /// What runs behind the guard of the segments that follow.
@@ -195,6 +219,8 @@ pub(crate) struct Rest {
     pub(crate) is_value: bool,
     /// It assigns to a variable that deferred code reads.
     pub(crate) is_watched: bool,
+    /// It awaits.
+    pub(crate) awaits: bool,
     pub(crate) at: Span,
 }
 
@@ -210,6 +236,7 @@ pub(crate) struct Exit {
 pub(crate) struct Scope {
     pub(crate) rest: Rest,
     pub(crate) stores: Vec<StoreId>,
+    pub(crate) awaits: Awaits,
     /// Deferred code in it recovers, so that its value may be missing.
     pub(crate) recovers: bool,
     /// The frame has a named result, which deferred code in the scope may see.

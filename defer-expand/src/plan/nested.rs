@@ -15,7 +15,7 @@ use super::mentions::Mentions;
 use super::order::{Step, arrange};
 use super::variables::{self, item_names, wanted};
 use super::{
-    Attributes, Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId,
+    Attributes, Awaits, Code, Exit, Owned, Rest, Root, RootId, RootKind, Scope, Shape, Site, Store, StoreId,
 };
 use crate::errors;
 use crate::parse::outline::{self, Block, Jump, Node, Role, Stmt, StmtKind};
@@ -320,9 +320,12 @@ impl Planner<'_> {
         let mentions = mentions(steps);
         rest.is_watched =
             self.sites_in(&stores).iter().any(|site| mentions.assigns_any(&site.mentions_at_exit));
+        let awaits = Awaits::of(rest.awaits, self.any_awaits(&stores));
+        self.cx.awaited.here |= awaits != Awaits::Nothing;
+        self.cx.awaited.deferring |= awaits != Awaits::Nothing;
         let sees_result = region == Region::Function && self.cx.names_result();
         self.cx.lends_result |= sees_result;
-        code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result })));
+        code.push(Code::Scope(Box::new(Scope { rest, stores, awaits, recovers, sees_result })));
         code
     }
 
@@ -336,7 +339,8 @@ impl Planner<'_> {
     ) -> (Rest, Vec<StoreId>) {
         let home = std::mem::take(&mut self.cx.home);
         self.cx.rests.push(RestFacts { outside: self.cx.targets.len(), inside, exits: Vec::new() });
-        let code = plan(self);
+        let (code, awaits) = self.awaiting(plan);
+        self.cx.awaited.deferring |= awaits;
         let exits = self.cx.rests.pop().map(|rest| rest.exits).unwrap_or_default();
         let home = std::mem::replace(&mut self.cx.home, home);
         let exits = exits
@@ -365,7 +369,7 @@ impl Planner<'_> {
             })
             .collect();
         let Place { close, diverges, is_value, .. } = place;
-        (Rest { code, close, exits, diverges, is_value, is_watched: false, at }, home.stores)
+        (Rest { code, close, exits, diverges, is_value, is_watched: false, awaits, at }, home.stores)
     }
 
     /// A place for a kind of records.
@@ -401,6 +405,11 @@ impl Planner<'_> {
                 RootKind::Planned => Vec::new(),
             })
             .collect()
+    }
+
+    /// Whether deferred code awaits whose records end up in some stores.
+    pub(super) fn any_awaits(&self, stores: &[StoreId]) -> bool {
+        self.sites_in(stores).iter().any(|site| site.deferred.awaits)
     }
 
     fn fill(&mut self, RootId { store, root }: RootId, owns: Vec<Owned>, kind: RootKind) {
