@@ -131,3 +131,44 @@ fn records_of_a_loop_cost_less_than_half_of_boxed_closures() {
 fn a_turn_of_a_scope_costs_what_a_guard_costs() {
     at_most(Limit::Percent(2.0), "raii", &[("scope_100", &["with_defer"])]);
 }
+
+/// What a poll that is pending costs more than one of a plain future.
+fn per_pending_poll(costs: &Costs, shape: &str, form: &str) -> f64 {
+    let per_poll = |form| {
+        let cost = |polls: &str| {
+            costs
+                .per_call(&format!("{shape}_{polls}"), form)
+                .unwrap_or_else(|| panic!("{shape} has the form {form}"))
+        };
+        (cost("100") - cost("0")) / 100.0
+    };
+    per_poll(form) - per_poll("hand")
+}
+
+#[test]
+fn a_poll_costs_fifty_instructions_for_the_frame_and_the_first_guard_and_half_of_that_for_each_other() {
+    let Some(costs) = &*COSTS else { return };
+    for (shape, limit) in [("around1", 55.0), ("around3", 100.0), ("awaiting", 55.0), ("behind", 12.0)] {
+        let more = per_pending_poll(costs, shape, "with_defer");
+        assert!(more <= limit, "{shape}: {more:.1} more than a plain future, at most {limit}");
+    }
+}
+
+#[test]
+fn a_future_that_is_ready_at_once_or_cancelled_costs_a_hundred_instructions_a_guard() {
+    let Some(costs) = &*COSTS else { return };
+    for (shape, limit) in [
+        ("around1_0", 100.0),
+        ("around1_cancelled", 150.0),
+        ("around3_0", 230.0),
+        ("around3_cancelled", 330.0),
+        ("awaiting_0", 150.0),
+        ("awaiting_cancelled", 180.0),
+        ("behind_0", 10.0),
+        ("behind_cancelled", 10.0),
+    ] {
+        let cost = |form| costs.per_call(shape, form).expect("each shape has both forms");
+        let more = cost("with_defer") - cost("hand");
+        assert!(more <= limit, "{shape}: {more:.1} more than a plain future, at most {limit}");
+    }
+}

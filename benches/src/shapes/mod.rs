@@ -1,5 +1,6 @@
 //! The measured functions, and the table of them.
 
+mod asynchronous;
 mod everyday;
 mod nested;
 mod opaque;
@@ -7,6 +8,7 @@ mod results;
 
 use std::hint::black_box;
 
+use self::asynchronous::Polls;
 use crate::work::{Log, accept, double, fill, nothing, refuse};
 
 /// Calls a form so many times.
@@ -88,6 +90,18 @@ pub static SHAPES: &[Shape] = &[
     shape!("records_4", nested::records((4, double)): hand boxed with_defer call_form),
     shape!("records_1000", nested::records((1000, double)): hand boxed with_defer call_form),
     shape!("scope_100", nested::scope((100, double)): hand raii with_defer),
+    shape!("around1_0", asynchronous::around1(Polls::pending(0)): hand scopeguard with_defer),
+    shape!("around1_100", asynchronous::around1(Polls::pending(100)): hand scopeguard with_defer),
+    shape!("around1_cancelled", asynchronous::around1(Polls::cancelled()): hand scopeguard with_defer),
+    shape!("around3_0", asynchronous::around3(Polls::pending(0)): hand scopeguard with_defer),
+    shape!("around3_100", asynchronous::around3(Polls::pending(100)): hand scopeguard with_defer),
+    shape!("around3_cancelled", asynchronous::around3(Polls::cancelled()): hand scopeguard with_defer),
+    shape!("awaiting_0", asynchronous::awaiting(Polls::pending(0)): hand with_defer),
+    shape!("awaiting_100", asynchronous::awaiting(Polls::pending(100)): hand with_defer),
+    shape!("awaiting_cancelled", asynchronous::awaiting(Polls::cancelled()): hand with_defer),
+    shape!("behind_0", asynchronous::behind(Polls::pending(0)): hand scopeguard with_defer),
+    shape!("behind_100", asynchronous::behind(Polls::pending(100)): hand scopeguard with_defer),
+    shape!("behind_cancelled", asynchronous::behind(Polls::cancelled()): hand scopeguard with_defer),
 ];
 
 /// Calls a function so many times. Neither it nor what it calls is known to the optimizer.
