@@ -1,6 +1,8 @@
 //! Statements behind which nothing is awaited, in async code that awaits elsewhere: they are guarded as in a function
 //! that is not async. A macro may hide an `.await`, and then they are not.
 
+use std::pin::Pin;
+
 use with_defer::{defer, defer_on_failure, defer_on_panic, defer_on_success, recover, with_defer};
 
 use self::inject::{Trace, cuts, cuts_across_threads, pause};
@@ -111,6 +113,30 @@ fn results_that_wait_for_deferred_code_only() {
     assert_eq!(cuts_across_threads(named), rows);
     assert_eq!(cuts_across_threads(|t| recovers(t, false)), ["|", "|", "a |", "a false =7 |"]);
     assert_eq!(cuts_across_threads(|t| recovers(t, true)), ["|", "|", "a |", "a true =0 |"]);
+}
+
+#[test]
+fn functions_that_never_return() {
+    #[with_defer]
+    async fn before(t: Trace) -> ! {
+        t.step("a").await;
+        defer!(t.add("1"));
+        panic!("body")
+    }
+
+    #[with_defer]
+    async fn deferred(t: Trace) -> ! {
+        defer! { t.step("1").await; }
+        loop {
+            t.add("a");
+            assert!(t.text() != "a a", "body");
+        }
+    }
+
+    let rows = cuts::<Pin<Box<dyn Future<Output = ()>>>>(|t| Box::pin(async { before(t).await }));
+    assert_eq!(rows, ["|", "|", "a 1 !body |"]);
+    let rows = cuts::<Pin<Box<dyn Future<Output = ()>>>>(|t| Box::pin(async { deferred(t).await }));
+    assert_eq!(rows, ["|", "a a | !body", "a a 1 !body |"]);
 }
 
 #[test]

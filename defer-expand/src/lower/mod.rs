@@ -328,6 +328,13 @@ impl Lower {
         };
         if awaits == Awaits::Deferred {
             let way = self.runtime("way", at);
+            if returns_never(frame) {
+                // The slot is not one of `!`, which cannot be written as the result of an async block.
+                return quote_spanned! {glue(at)=>
+                    let ::core::result::Result::Err(__panic) = #guard;
+                    let __out = #way(::core::result::Result::Err(__panic));
+                };
+            }
             return quote_spanned!(glue(at)=> let __out = #way(#guard););
         }
         quote_spanned!(glue(at)=> let __out = #guard;)
