@@ -99,6 +99,16 @@ pub(crate) fn not_a_result(pattern: &Pat, initial: Option<&Expr>) -> Option<Erro
     ))
 }
 
+pub(crate) fn result_of_a_frame(pattern: &TokenStream) -> Error {
+    Error::new_spanned(
+        pattern,
+        format!(
+            "`{pattern}` is the result of the function, but the deferred statements that use it belong to a closure or \
+             `async` block in it; if another attribute has made one of the body, write `#[with_defer(…)]` above that one"
+        ),
+    )
+}
+
 pub(crate) fn result_is_parameter(name: &Ident) -> Error {
     Error::new(name.span(), format!("`{name}` is a parameter already: choose another name for the result"))
 }

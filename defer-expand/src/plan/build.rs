@@ -39,6 +39,9 @@ pub(crate) fn function(function: parse::Function, options: Options, errors: &mut
     planner.cx.is_async = is_async;
     let (items, stmts) = planner.leading_items(&function.body.stmts, Region::Function);
     let body = planner.body(stmts, function.body.close, Region::Function);
+    if let (Some(named), 0, true) = (&named, planner.cx.sites, planner.frame_uses_result) {
+        planner.errors.push(errors::result_of_a_frame(&named.pattern));
+    }
     let slot = match named {
         Some(named) => {
             let is_lent = planner.cx.lends_result;
@@ -158,6 +161,10 @@ pub(super) struct Planner<'e> {
     in_argument: bool,
     /// The body uses the result's name for a parameter.
     result_is_parameter: bool,
+    /// The names of the function's result,
+    result: Vec<Ident>,
+    /// and whether a statement that is deferred in a closure or async block uses one.
+    frame_uses_result: bool,
     taken: usize,
     pub(super) stores: Vec<Store>,
     /// The words of the function that may be variables,
@@ -178,6 +185,8 @@ impl<'e> Planner<'e> {
             outer: Vec::new(),
             in_argument: false,
             result_is_parameter: false,
+            result: Vec::new(),
+            frame_uses_result: false,
             taken: 0,
             stores: Vec::new(),
             variables: Bound::default(),
@@ -196,6 +205,7 @@ impl<'e> Planner<'e> {
             self.result_is_parameter = true;
         }
         self.cx.result.clone_from(&names);
+        self.result.clone_from(&names);
         self.cx.pattern = Some(pattern.clone());
         Named { pattern, names, is_lent: false, initial }
     }
@@ -537,6 +547,8 @@ impl<'e> Planner<'e> {
         let returns = if facts.deferred.tries { Returns::Attempt } else { Returns::Unit };
         let slot = (facts.recoveries > 0).then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
+        self.frame_uses_result |=
+            region == Region::Closure && self.result.iter().any(|name| mentions.has(name));
         let names_result = region == Region::Function && self.cx.result.iter().any(|name| mentions.has(name));
         Site {
             when: site.when,
