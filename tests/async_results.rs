@@ -100,11 +100,31 @@ async fn opaque(t: Trace) -> impl Iterator<Item = u8> + Clone {
 async fn opaque_closure(t: &Trace) -> impl Fn(&str) -> String {
     defer!(t.add("deferred"));
     pause().await;
-    // Without `async` the type of the parameter would be inferred from the bound.
-    |text: &str| {
+    |text| {
         t.add("called");
         text.to_uppercase()
     }
+}
+
+#[with_defer]
+async fn opaque_closure_of_a_branch(t: &Trace, branch: bool) -> impl Fn(&str) -> String {
+    defer! { pause().await; t.add("deferred"); }
+    let prefix = if branch {
+        pause().await;
+        "a"
+    } else {
+        "b"
+    };
+    defer!(t.add("first"));
+    move |text| format!("{prefix}{}", text.len())
+}
+
+#[with_defer]
+#[expect(clippy::needless_return, reason = "the point")]
+async fn opaque_closure_returned_early(t: &Trace) -> impl Fn(&str) -> String {
+    defer!(t.add("deferred"));
+    pause().await;
+    return |text: &str| text.to_lowercase();
 }
 
 #[with_defer]
@@ -121,8 +141,10 @@ fn opaque_types() {
     assert_eq!(cuts(program), ["|", "|", "a |", "a deferred =[2, 4, 6] |"]);
     let t = Trace::default();
     assert_eq!(run(opaque_closure(&t))("loud"), "LOUD");
+    assert_eq!(run(opaque_closure_of_a_branch(&t, true))("text"), "a4");
+    assert_eq!(run(opaque_closure_returned_early(&t))("LOUD"), "loud");
     assert_eq!(run(opaque_inside(&t)).unwrap().to_string(), "<7>");
-    assert_eq!(t.text(), "deferred called deferred");
+    assert_eq!(t.text(), "deferred called first deferred deferred deferred");
 }
 
 #[with_defer]

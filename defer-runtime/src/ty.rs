@@ -29,6 +29,12 @@ impl<R> Ty<R> {
         unreachable!("generated only behind `if false`")
     }
 
+    /// The value that a segment returns, with its type known before it is looked at.
+    #[inline(always)]
+    pub fn given(self, value: R) -> R {
+        value
+    }
+
     /// [`guard`](crate::guard), with the segment's return type known before its body is looked at.
     #[inline(always)]
     pub fn guard(self, segment: impl FnOnce() -> R) -> Outcome<R> {

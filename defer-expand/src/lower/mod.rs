@@ -425,6 +425,12 @@ impl Lower {
                     let code = self.code(code, place);
                     tokens.extend(quote_spanned!(glue(*at)=> #callee(#code)));
                 }
+                Code::Closure(at, code) if matches!(place.frame.returns, Returns::Hinted(_)) => {
+                    let ty = self.runtime("Ty", *at);
+                    let code = self.code(code, place);
+                    tokens.extend(quote_spanned!(glue(*at)=> #ty::given(__ty, #code)));
+                }
+                Code::Closure(_, code) => tokens.extend(self.code(code, place)),
                 Code::Recover(path, keyword) => tokens.extend(self.recover(path, keyword)),
                 Code::Done(keyword) => {
                     let done = self.done(place.frame);

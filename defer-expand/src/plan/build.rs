@@ -453,7 +453,15 @@ impl<'e> Planner<'e> {
             [Node::Token(TokenTree::Ident(word)), .., last] if word == "if" && is_block(last) => {
                 &[Role::Branch]
             }
-            _ => return self.nodes(&stmt.nodes, region),
+            _ => {
+                let code = self.nodes(&stmt.nodes, region);
+                let may_be_hinted = region == Region::Function && self.cx.is_async && stmt.attrs.is_empty();
+                if may_be_hinted && starts_with_closure(nodes) {
+                    let at = stmt.tokens.first().map_or_else(Span::call_site, TokenTree::span);
+                    return vec![Code::Closure(at, code)];
+                }
+                return code;
+            }
         };
         let ends_frame =
             |block: &Block| roles.contains(&block.role) && block.label.is_none() && block.scope.is_none();
@@ -855,6 +863,15 @@ fn is_block(node: &Node) -> bool {
     match node {
         Node::Block(_) => true,
         Node::Token(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    }
+}
+
+fn starts_with_closure(nodes: &[Node]) -> bool {
+    match nodes.first() {
+        Some(Node::Frame(_)) => true,
+        Some(Node::Token(TokenTree::Ident(word))) => word == "move",
+        Some(Node::Token(TokenTree::Punct(bar))) => bar.as_char() == '|',
         _ => false,
     }
 }

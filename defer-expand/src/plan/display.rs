@@ -106,7 +106,8 @@ impl Print<'_, '_, '_> {
                 Code::Group(_, code)
                 | Code::Braces(_, code)
                 | Code::Branch(_, code)
-                | Code::Callee(_, code) => {
+                | Code::Callee(_, code)
+                | Code::Closure(_, code) => {
                     self.code(code, depth)?;
                 }
                 Code::Body(_, body) => {

@@ -257,6 +257,9 @@ pub(crate) enum Code {
     Taken(Taken),
     /// A closure literal that is called on the spot.
     Callee(Span, Vec<Code>),
+    /// A closure literal that an async frame returns. An async block does not pass on to its final expression what is
+    /// known of its type.
+    Closure(Span, Vec<Code>),
     /// `recover!()`: the path and the `!`.
     Recover(Vec<TokenTree>, Ident),
     /// `return;` in a deferred statement, which ends the statement only.
