@@ -221,8 +221,6 @@ fn warnings() {
             "recursion 0:1-0:19 unconditional_recursion function cannot return without recursing",
             // To a closure a parameter is a variable outside, which it cannot use up.
             "redundant_clone 2:21-2:29 clippy::redundant_clone redundant clone",
-            // The generated code awaits.
-            "unused_async 0:1-3:2 clippy::unused_async unused `async` for function with no await statements",
             "unused_import 2:5-2:18 clippy::items_after_statements adding items after statements is confusing, since items exist from the start of the scope",
             // A closure assigns to a variable outside, which others could read.
             "value_assigned_and_never_read 0:38-0:43 unused_variables variable `n` is assigned to, but never used",
