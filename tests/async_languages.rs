@@ -24,17 +24,16 @@ mod go {
     #[test]
     fn blocked_deferred_result_once() {
         #[with_defer]
-        async fn f(evaluated: &mut u32) -> u32 {
-            defer!(pause().await);
-            defer! { pause().await; pause().await; }
+        async fn f(t: Trace) -> u32 {
+            defer!(t.step(1).await);
+            defer! { pause().await; t.step(2).await; }
             pause().await;
-            *evaluated += 1;
-            41 + *evaluated
+            t.add("evaluated");
+            42
         }
 
-        let mut evaluated = 0;
-        assert_eq!(run(f(&mut evaluated)), 42);
-        assert_eq!(evaluated, 1);
+        let rows = ["|", "|", "evaluated |", "evaluated |", "evaluated 2 |", "evaluated 2 1 =42 |"];
+        assert_eq!(cuts(f), rows);
     }
 }
 
@@ -99,7 +98,8 @@ mod zig {
             Ok(large)
         }
 
-        assert_eq!(run(f(Trace::default(), [0; 32])), Err("Bad".to_owned()));
+        let rows = ["|", "|", "|", "cleanup |", "cleanup =Err(\"Bad\") |"];
+        assert_eq!(cuts(|t| f(t, [0; 32])), rows);
         assert_eq!(run(f(Trace::default(), [7; 32])), Ok([7; 32]));
     }
 
@@ -144,6 +144,23 @@ mod zig {
         assert_eq!(*handle.borrow(), None);
         assert_eq!(run(in_a_while(handle.clone())), 6);
         assert_eq!(*handle.borrow(), None);
+        for polls in 0..7 {
+            let mut cut = [
+                Box::pin(in_a_for(handle.clone())) as Pin<Box<dyn Future<Output = u8>>>,
+                Box::pin(in_a_while(handle.clone())),
+            ];
+            for future in &mut cut {
+                assert!((0..polls).all(|_| poll(future.as_mut()).is_pending()));
+            }
+            assert_eq!(handle.borrow().is_some(), polls > 0);
+            let [first, second] = cut;
+            drop(first);
+            assert_eq!(*handle.borrow(), None);
+            *handle.borrow_mut() = Some(polls);
+            drop(second);
+            assert_eq!(handle.borrow().is_some(), polls == 0);
+            *handle.borrow_mut() = None;
+        }
     }
 
     // Z033
@@ -231,9 +248,17 @@ mod swift {
             t.add("body");
         }
 
-        let t = Trace::default();
-        run(f(t.clone()));
-        assert_eq!(t.text(), "body 3a 3b 2a 2b 1a 1b");
+        let rows = [
+            "|",
+            "body |",
+            "body 3a |",
+            "body 3a 3b |",
+            "body 3a 3b 2a |",
+            "body 3a 3b 2a 2b |",
+            "body 3a 3b 2a 2b 1a |",
+            "body 3a 3b 2a 2b 1a 1b =() |",
+        ];
+        assert_eq!(cuts(f), rows);
     }
 
     // S021: cancelling is dropping, so deferred code that is pending then is cut, and neither hangs nor panics.
@@ -298,9 +323,17 @@ mod python {
             defer!(call(&t, &[9], Some("f")).await);
         }
 
-        let t = Trace::default();
-        run(f(t.clone()));
-        assert_eq!(t.text(), "[9]f []e [1, 2]e [1, 2] [1] []");
+        let rows = [
+            "|",
+            "|",
+            "[9]f |",
+            "[9]f []e |",
+            "[9]f []e [1, 2]e |",
+            "[9]f []e [1, 2]e [1, 2] |",
+            "[9]f []e [1, 2]e [1, 2] [1] |",
+            "[9]f []e [1, 2]e [1, 2] [1] [] =() |",
+        ];
+        assert_eq!(cuts(f), rows);
     }
 
     // P029
@@ -320,37 +353,32 @@ mod python {
             t.add(2);
         }
 
-        let t = Trace::default();
-        run(f(t.clone()));
-        assert_eq!(t.text(), "1 2 3 4");
+        assert_eq!(cuts(f), ["|", "|", "1 2 |", "1 2 3 |", "1 2 3 4 =() |"]);
     }
 
     // P031
     #[test]
     fn async_generator_closed() {
         #[with_defer]
-        async fn generator(state: &RefCell<Vec<u8>>, items: &RefCell<Vec<u8>>) {
-            defer! { state.borrow_mut().push(1); }
+        async fn generator(t: Trace) {
+            defer!(t.add("closed"));
             for item in 0..10 {
-                items.borrow_mut().push(item);
+                t.add(item);
                 pause().await;
             }
         }
 
         #[with_defer]
-        async fn consumer(state: &RefCell<Vec<u8>>) -> Result<(), &'static str> {
-            let items = RefCell::new(Vec::new());
-            let mut generator = Box::pin(generator(state, &items));
-            let _ = poll(generator.as_mut());
-            assert_eq!(*items.borrow(), [0]);
-            defer! { assert_eq!(*state.borrow(), [] as [u8; 0]); drop(generator); }
+        async fn consumer(t: Trace) -> Result<(), &'static str> {
+            let mut generator = Box::pin(generator(t.clone()));
+            assert!(poll(generator.as_mut()).is_pending());
+            defer! { t.add("closing"); drop(generator); }
             pause().await;
             Err("error")
         }
 
-        let state = RefCell::new(Vec::new());
-        assert_eq!(run(consumer(&state)), Err("error"));
-        assert_eq!(*state.borrow(), [1]);
+        let rows = ["|", "0 | closing closed", "0 closing closed =Err(\"error\") |"];
+        assert_eq!(cuts(consumer), rows);
     }
 
     // P033: cancelling is dropping, so nothing can catch or ignore it.
@@ -414,7 +442,7 @@ mod nim {
     #[test]
     fn defer_sets_result() {
         #[with_defer(result = false)]
-        async fn f() -> bool {
+        async fn f(_: Trace) -> bool {
             defer! {
                 pause().await;
                 *result = true;
@@ -423,15 +451,7 @@ mod nim {
             false
         }
 
-        /// The same by hand.
-        async fn finally() -> bool {
-            pause().await;
-            pause().await;
-            true
-        }
-
-        assert!(run(f()));
-        assert!(run(finally()));
+        assert_eq!(cuts(f), ["|", "|", "|", "=true |"]);
     }
 
     // N017: a future is the iterator
@@ -482,15 +502,6 @@ mod nim {
             t.step("body").await;
         }
 
-        let mut polls = 0;
-        let t = Trace::default();
-        let mut future = Box::pin(f(t.clone()));
-        let message = inject::panic_message(|| {
-            while poll(future.as_mut()).is_pending() {
-                polls += 1;
-            }
-        });
-        assert_eq!((message.as_str(), polls), ("outer", 3));
-        assert_eq!(t.text(), "body");
+        assert_eq!(cuts(f), ["|", "|", "body |", "body | !inner", "body !outer |"]);
     }
 }
