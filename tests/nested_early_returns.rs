@@ -153,7 +153,9 @@ fn a_deferred_closure_that_never_ends() {
             defer! {
                 if let Some(panic) = recover!() {
                     log.add(panic);
+                    return;
                 }
+                log.add("not reached");
             }
             panic!("{text}");
         })("deferred"));

@@ -264,6 +264,26 @@ impl Node {
         }
     }
 
+    /// Whether there may be a `return` in it. One in a deferred statement or a frame is not the block's.
+    fn returns(&self) -> bool {
+        let is_return = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "return");
+        match self {
+            Node::Token(token) => contains(std::slice::from_ref(token), &is_return),
+            Node::Group(_, nodes) => nodes.iter().any(Node::returns),
+            Node::Block(block) => block.stmts.iter().any(|stmt| stmt.nodes.iter().any(Node::returns)),
+            Node::Jump(jump) => {
+                is_return(&jump.keyword.clone().into()) || jump.value.iter().any(Node::returns)
+            }
+            Node::Macro(invocation) => contains(&[invocation.group.clone().into()], &is_return),
+            Node::Frame(_)
+            | Node::Site(_)
+            | Node::Recover(_)
+            | Node::Try(_)
+            | Node::Await(_)
+            | Node::StrayScope(_) => false,
+        }
+    }
+
     /// Whether a deferred statement stands somewhere in it, at whatever depth.
     pub(crate) fn has_site(&self) -> bool {
         match self {
@@ -291,9 +311,7 @@ impl Block {
     /// Whether neither its end nor a `return` gives it a value.
     pub(crate) fn has_no_value(&self) -> bool {
         let ends_with_value = self.stmts.last().is_some_and(|stmt| stmt.is_value() && !stmt.never_ends());
-        let is_return = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "return");
-        let returns = |stmt: &Stmt| contains(&stmt.tokens, &is_return);
-        !ends_with_value && !self.stmts.iter().any(returns)
+        !ends_with_value && !self.stmts.iter().any(|stmt| stmt.nodes.iter().any(Node::returns))
     }
 
     /// Whether a deferred statement stands somewhere in it, at whatever depth.
