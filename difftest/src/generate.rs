@@ -17,7 +17,7 @@ pub(crate) fn generate(seed: u64) -> Program {
     loop {
         let program = Generator::new(&mut random).program();
         assert!(check(&program), "a wrong program:\n{}", rust::print(&program));
-        if interpret::run(&program).is_some_and(|events| events.len() > 3) {
+        if interpret::run_and_cut(&program).is_some_and(|events| events.len() > 3) {
             return program;
         }
     }

@@ -1,4 +1,4 @@
-//! Runs a program by the rules of the Go specification.
+//! Runs a program by the rules of the Go specification, and futures that are dropped half-way by ours.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,14 +8,16 @@ use crate::ast::{Body, Cond, Deferred, Expr, Fun, Label, Program, Stmt, Var, Whe
 /// Longer programs are not worth a place among many.
 const EVENTS: usize = 150;
 const STEPS: usize = 2000;
+/// The most polls before a future is dropped.
+const CUTS: usize = 40;
 
 /// What `program` prints, or nothing if that is too long.
 pub(crate) fn run(program: &Program) -> Option<Vec<String>> {
-    let mut machine = Machine { program, events: Vec::new(), steps: 0 };
-    let args = vec![3; program.functions[0].params.len()];
-    let end = match machine.call(0, args) {
+    let mut machine = Machine::new(program, None);
+    let end = match machine.run() {
         Ok(n) => format!("returned {n}"),
-        Err(Stop::Panic(text)) => format!("panicked {text}"),
+        Err(Stop::Panic { text, .. }) => format!("panicked {text}"),
+        Err(Stop::Cancel) => unreachable!("it is awaited"),
         Err(Stop::TooLong) => return None,
     };
     machine.events.push(end);
@@ -23,8 +25,40 @@ pub(crate) fn run(program: &Program) -> Option<Vec<String>> {
     Some(machine.events)
 }
 
+/// The same, and then what it prints if it is polled once, twice, three times … and dropped.
+pub(crate) fn run_and_cut(program: &Program) -> Option<Vec<String>> {
+    let mut events = run(program)?;
+    for polls in 1..=CUTS {
+        if !program.is_async {
+            break;
+        }
+        let mut machine = Machine::new(program, Some(polls - 1));
+        let (end, is_done) = match machine.run() {
+            Ok(n) => (format!("returned {n}"), true),
+            Err(Stop::Panic { text, is_cancelled: false }) => (format!("panicked {text}"), true),
+            Err(Stop::Panic { text, is_cancelled: true }) => (format!("dropped, panicked {text}"), false),
+            Err(Stop::Cancel) => ("dropped".to_owned(), false),
+            Err(Stop::TooLong) => return None,
+        };
+        events.push(format!("polls {polls}"));
+        events.append(&mut machine.events);
+        events.push(end);
+        events.push("live 0".to_owned());
+        if is_done {
+            break;
+        }
+    }
+    Some(events)
+}
+
 enum Stop {
-    Panic(String),
+    Panic {
+        text: String,
+        /// The frame that it leaves has been dropped half-way.
+        is_cancelled: bool,
+    },
+    /// The future is dropped.
+    Cancel,
     TooLong,
 }
 
@@ -55,15 +89,49 @@ enum Waiting {
     Bump(Rc<Cell<i64>>, i64),
     Code(Env, Body),
     CodeWhen(When, Env, Body),
+    /// Code that cannot await.
+    Literal(Env, Body),
 }
 
 struct Machine<'a> {
     program: &'a Program,
     events: Vec<String>,
     steps: usize,
+    /// How many pauses there are before the future is dropped, if it is.
+    pauses: Option<usize>,
+    /// The code can await.
+    is_async: bool,
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
+    fn new(program: &'a Program, pauses: Option<usize>) -> Self {
+        Self { program, events: Vec::new(), steps: 0, pauses, is_async: program.is_async }
+    }
+
+    fn run(&mut self) -> Result<i64, Stop> {
+        let args = vec![3; self.program.functions[0].params.len()];
+        self.call(0, args)
+    }
+
+    /// Once the future has been dropped, each pause is the end of what awaits it.
+    fn pause(&mut self) -> Result<(), Stop> {
+        match (self.is_async, &mut self.pauses) {
+            (true, Some(0)) => Err(Stop::Cancel),
+            (true, Some(pauses)) => {
+                *pauses -= 1;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn without_await<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let is_async = std::mem::take(&mut self.is_async);
+        let value = run(self);
+        self.is_async = is_async;
+        value
+    }
+
     fn event(&mut self, text: String) -> Result<(), Stop> {
         self.events.push(text);
         if self.events.len() > EVENTS { Err(Stop::TooLong) } else { Ok(()) }
@@ -89,27 +157,30 @@ impl Machine<'_> {
         recoverable: Option<InFlight>,
     ) -> Result<i64, Stop> {
         let mut frame = Frame { result, recoverable, waiting: Vec::new() };
-        let ended = self.block(&mut frame, &mut env, body);
+        let mut ended = self.block(&mut frame, &mut env, body).map(|_| ());
         let in_flight: InFlight = Rc::default();
-        match ended {
-            Ok(_) => {}
-            Err(Stop::Panic(text)) => *in_flight.borrow_mut() = Some(text),
-            Err(Stop::TooLong) => return Err(Stop::TooLong),
-        }
-        while let Some(waiting) = frame.waiting.pop() {
-            match self.deferred(waiting, &in_flight) {
+        let mut was_cancelled = false;
+        loop {
+            match ended {
                 Ok(()) => {}
-                Err(Stop::Panic(text)) => *in_flight.borrow_mut() = Some(text),
+                Err(Stop::Panic { text, is_cancelled }) => {
+                    *in_flight.borrow_mut() = Some(text);
+                    was_cancelled |= is_cancelled;
+                }
+                Err(Stop::Cancel) => was_cancelled = true,
                 Err(Stop::TooLong) => return Err(Stop::TooLong),
             }
+            let Some(waiting) = frame.waiting.pop() else { break };
+            ended = self.deferred(waiting, &in_flight, was_cancelled);
         }
         match in_flight.take() {
-            Some(text) => Err(Stop::Panic(text)),
+            Some(text) => Err(Stop::Panic { text, is_cancelled: was_cancelled }),
+            None if was_cancelled => Err(Stop::Cancel),
             None => Ok(frame.result.get()),
         }
     }
 
-    fn deferred(&mut self, waiting: Waiting, in_flight: &InFlight) -> Result<(), Stop> {
+    fn deferred(&mut self, waiting: Waiting, in_flight: &InFlight, was_cancelled: bool) -> Result<(), Stop> {
         match waiting {
             Waiting::Events(events) => {
                 for text in events {
@@ -122,9 +193,19 @@ impl Machine<'_> {
             Waiting::Show(tag, place, n) => self.event(format!("{tag} show {} {n}", place.get()))?,
             Waiting::Bump(place, n) => place.set((place.get() + n) % 1000),
             Waiting::CodeWhen(when, env, body) => {
-                if (when == When::Success) == in_flight.borrow().is_none() {
+                let panicked = in_flight.borrow().is_some();
+                let runs = match when {
+                    When::Panic => panicked,
+                    When::Failure => panicked || was_cancelled,
+                    When::Success => !panicked && !was_cancelled,
+                };
+                if runs {
                     self.frame(env, &body, cell(0), None)?;
                 }
+            }
+            Waiting::Literal(env, body) => {
+                let recoverable = Some(Rc::clone(in_flight));
+                self.without_await(|machine| machine.frame(env, &body, cell(0), recoverable))?;
             }
             Waiting::Code(env, body) => {
                 self.frame(env, &body, cell(0), Some(Rc::clone(in_flight)))?;
@@ -165,7 +246,9 @@ impl Machine<'_> {
     fn closure(&mut self, env: &mut Env, stmt: &Stmt) -> Result<(), Stop> {
         match stmt {
             Stmt::Closure(v, body) => {
-                let n = self.frame(env.clone(), body, cell(0), None)?;
+                let run = |machine: &mut Self| machine.frame(env.clone(), body, cell(0), None);
+                // Half of them are async blocks.
+                let n = if v % 2 == 0 { run(self) } else { self.without_await(run) }?;
                 env.push((*v, cell(n)));
             }
             Stmt::Twice(v, p, body) => {
@@ -173,7 +256,7 @@ impl Machine<'_> {
                 for n in [1, 2] {
                     let mut env = env.clone();
                     env.push((*p, cell(n)));
-                    sum += self.frame(env, body, cell(0), None)?;
+                    sum += self.without_await(|machine| machine.frame(env, body, cell(0), None))?;
                 }
                 env.push((*v, cell(sum)));
             }
@@ -213,6 +296,9 @@ impl Machine<'_> {
         self.steps += 1;
         if self.steps > STEPS {
             return Err(Stop::TooLong);
+        }
+        if matches!(stmt, Stmt::Log(..) | Stmt::Set(..)) {
+            self.pause()?;
         }
         match stmt {
             Stmt::Log(tag, e) => {
@@ -287,7 +373,7 @@ impl Machine<'_> {
                 }
                 return Ok(Flow::Return);
             }
-            Stmt::Panic(tag) => return Err(Stop::Panic(format!("p{tag}"))),
+            Stmt::Panic(tag) => return Err(Stop::Panic { text: format!("p{tag}"), is_cancelled: false }),
             Stmt::Closure(..) | Stmt::Twice(..) => self.closure(env, stmt)?,
             Stmt::Defer(deferred) => {
                 let waiting = self.defer(env, deferred)?;
@@ -299,7 +385,7 @@ impl Machine<'_> {
                     self.event(format!("{tag} recovered {text}"))?;
                     let flow = self.block(frame, env, body)?;
                     return if *again && matches!(flow, Flow::Next) {
-                        Err(Stop::Panic(text))
+                        Err(Stop::Panic { text, is_cancelled: false })
                     } else {
                         Ok(flow)
                     };
@@ -331,7 +417,7 @@ impl Machine<'_> {
                 let mut env = env.clone();
                 let n = self.expr(&env, e)?;
                 env.push((*v, cell(n)));
-                Waiting::Code(env, body.clone())
+                Waiting::Literal(env, body.clone())
             }
         })
     }

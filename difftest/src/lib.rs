@@ -69,7 +69,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let expected = interpret::run(&self.program).expect("programs are short").join("\n");
+        let expected = interpret::run_and_cut(&self.program).expect("programs are short").join("\n");
         let got = match &self.outcome {
             Outcome::Ran(events) => events.join("\n"),
             Outcome::Rejected(text) => text.clone(),

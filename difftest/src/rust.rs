@@ -39,16 +39,47 @@ impl Counter {
 }
 impl Drop for Counter { fn drop(&mut self) { LIVE.set(LIVE.get() - 1); } }
 
+fn text(payload: &(dyn std::any::Any + Send)) -> &str {
+    match payload.downcast_ref::<&str>() {
+        Some(text) => text,
+        None => payload.downcast_ref::<String>().map_or("?", |text| text),
+    }
+}
+
 pub fn run(program: usize, f: fn() -> i64) {
     println!("program {program}");
     match std::panic::catch_unwind(f) {
         Ok(n) => println!("returned {n}"),
-        Err(payload) => match payload.downcast_ref::<&str>() {
-            Some(text) => println!("panicked {text}"),
-            None => println!("panicked {}", payload.downcast_ref::<String>().map_or("?", |text| text)),
-        },
+        Err(payload) => println!("panicked {}", text(&*payload)),
     }
     println!("live {}", LIVE.replace(0));
+}
+
+/// Polls a future once, twice, three times … and drops it.
+pub fn cut<F: Future<Output = i64>>(make: impl Fn() -> F) {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    for polls in 1..=40 {
+        println!("polls {polls}");
+        let mut future = Box::pin(make());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut is_done = false;
+        for _ in 0..polls {
+            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+                Ok(std::task::Poll::Pending) => continue,
+                Ok(std::task::Poll::Ready(n)) => println!("returned {n}"),
+                Err(payload) => println!("panicked {}", text(&*payload)),
+            }
+            is_done = true;
+            break;
+        }
+        match catch_unwind(AssertUnwindSafe(|| drop(future))) {
+            Ok(()) if is_done => {}
+            Ok(()) => println!("dropped"),
+            Err(payload) => println!("dropped, panicked {}", text(&*payload)),
+        }
+        println!("live {}", LIVE.replace(0));
+        if is_done { break; }
+    }
 }
 "#;
 
@@ -66,12 +97,13 @@ pub(crate) fn print(program: &Program) -> String {
 }
 
 /// How to run it.
-pub(crate) fn entry(program: &Program, module: &str) -> String {
+pub(crate) fn entry(program: &Program, number: usize) -> String {
     let args = vec!["3"; program.functions[0].params.len()].join(", ");
     if program.is_async {
-        format!("ready({module}::async_f0({args}))")
+        let future = format!("p{number}::async_f0({args})");
+        format!("support::run({number}, || support::ready({future})); support::cut(|| {future});")
     } else {
-        format!("{module}::f0({args})")
+        format!("support::run({number}, || p{number}::f0({args}));")
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn smaller(program: &Program) -> Vec<Program> {
             programs.push(shorter);
         }
     }
-    programs.retain(|program| check(program) && interpret::run(program).is_some());
+    programs.retain(|program| check(program) && interpret::run_and_cut(program).is_some());
     programs.sort_by_cached_key(size);
     programs
 }
@@ -102,7 +102,7 @@ pub(crate) fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::R
 fn fails_alike(program: &Program, outcome: &Outcome, other: &Outcome) -> bool {
     match (outcome, other) {
         (Outcome::Rejected(text), Outcome::Rejected(other)) => text.lines().next() == other.lines().next(),
-        (Outcome::Ran(events), Outcome::Ran(_)) => interpret::run(program).as_ref() != Some(events),
+        (Outcome::Ran(events), Outcome::Ran(_)) => interpret::run_and_cut(program).as_ref() != Some(events),
         _ => false,
     }
 }
