@@ -309,6 +309,37 @@ fn a_macro_hides_an_await_in_deferred_code() {
 }
 
 #[test]
+fn a_macro_that_awaits_nothing_in_deferred_code() {
+    macro_rules! note {
+        ($t:expr, $entry:expr) => {
+            $t.add($entry)
+        };
+    }
+
+    #[with_defer]
+    async fn program(t: Trace) {
+        defer! {
+            defer!(t.add("1a"));
+            note!(t, "1b");
+        }
+        defer! {
+            defer!(t.add("2a"));
+            note!(t, "2b");
+            pause().await;
+            for name in ["x", "y"] {
+                let value = t.value(name);
+                defer! { t.add(value.name()); }
+                note!(t, name);
+            }
+        }
+        t.step("a").await;
+    }
+
+    let rows = ["|", "| 2b 2a 1b 1a", "a 2b | 2a 1b 1a", "a 2b x y y ~y x ~x 2a 1b 1a =() |"];
+    assert_eq!(cuts(program), rows);
+}
+
+#[test]
 fn a_macro_awaits_its_argument() {
     macro_rules! wait {
         ($future:expr) => {

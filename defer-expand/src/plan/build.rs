@@ -465,7 +465,7 @@ impl<'e> Planner<'e> {
         };
         let ends_frame =
             |block: &Block| roles.contains(&block.role) && block.label.is_none() && block.scope.is_none();
-        self.note_macros(&stmt.nodes);
+        self.note_macros(&stmt.nodes, region);
         let mut code = Vec::new();
         for node in &stmt.nodes {
             match node {
@@ -623,7 +623,7 @@ impl<'e> Planner<'e> {
     // Code.
 
     pub(super) fn nodes(&mut self, nodes: &[Node], region: Region) -> Vec<Code> {
-        self.note_macros(nodes);
+        self.note_macros(nodes, region);
         let mut code = Vec::new();
         // Of an assignment the right side is evaluated first: the order of its records is known only then.
         let is_repeated = defers_on_both_sides(nodes) || defers_in_a_guard(nodes);
@@ -649,9 +649,10 @@ impl<'e> Planner<'e> {
         code
     }
 
-    /// Nobody sees what other people's macros await.
-    fn note_macros(&mut self, nodes: &[Node]) {
-        self.cx.awaited.here |= self.cx.is_async && may_await_in_macro(nodes);
+    /// Nobody sees what other people's macros await. In deferred code they should not, because it need not be async.
+    fn note_macros(&mut self, nodes: &[Node], region: Region) {
+        let is_async = self.cx.is_async && region != Region::Deferred;
+        self.cx.awaited.here |= is_async && may_await_in_macro(nodes);
     }
 
     fn node(&mut self, node: &Node, region: Region, code: &mut Vec<Code>) {
@@ -668,8 +669,9 @@ impl<'e> Planner<'e> {
                 code.push(deferred);
             }
             Node::Macro(invocation) => {
-                self.cx.deferred.awaits |=
-                    invocation.hides_await && self.cx.is_async && region == Region::Deferred;
+                let awaits = invocation.hides_await && self.cx.is_async;
+                self.cx.deferred.awaits |= awaits && region == Region::Deferred;
+                self.cx.awaited.here |= awaits;
                 let inner = self.nodes(&invocation.nodes, region);
                 code.extend(invocation.path.iter().cloned().map(Code::Token));
                 code.push(regroup(&invocation.group, inner));
