@@ -116,7 +116,7 @@ impl Lower {
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)));
         let returned = returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
-        let (cancel, cancelled) = if rest.awaits {
+        let (cancel, cancelled) = if rest.awaits == Awaits::Rest {
             let forever = self.runtime("forever", at);
             let gone = self.runtime("gone", at);
             let cancel = quote_spanned! {glue(at)=>
@@ -153,7 +153,7 @@ impl Lower {
     ///       if let None = leave { drop(leave); drop(left); match forever().await {} } ..
     /// ```
     pub(super) fn scope(&self, scope: &Scope, place: In) -> TokenStream {
-        let Scope { rest, stores, awaits, recovers, sees_result } = scope;
+        let Scope { rest, stores, recovers, sees_result } = scope;
         let at = rest.at;
         let declare = self.declare(stores);
         let left = self.rest(rest, place);
@@ -200,7 +200,7 @@ impl Lower {
                 #none => #recovered,
             }
         };
-        if *awaits == Awaits::Nothing {
+        if rest.awaits == Awaits::Nothing {
             let leave = if *sees_result {
                 quote_spanned!(glue(at)=> #turn::leave_to(&mut __turn, &mut __slot))
             } else {
@@ -281,7 +281,7 @@ impl Lower {
         let allow = watched(rest.is_watched, rest.at);
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
         let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
-        if rest.awaits {
+        if rest.awaits == Awaits::Rest {
             let state = self.runtime("Frame", at);
             let body = quote_spanned! {glue(at)=>
                 #hint

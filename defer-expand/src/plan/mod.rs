@@ -120,7 +120,7 @@ pub(crate) struct Segment {
     pub(crate) deferral: Option<Deferral>,
 }
 
-/// What is awaited from a deferral on.
+/// What is awaited from a deferred statement on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Awaits {
     /// Nothing.
@@ -219,8 +219,7 @@ pub(crate) struct Rest {
     pub(crate) is_value: bool,
     /// It assigns to a variable that deferred code reads.
     pub(crate) is_watched: bool,
-    /// It awaits.
-    pub(crate) awaits: bool,
+    pub(crate) awaits: Awaits,
     pub(crate) at: Span,
 }
 
@@ -236,7 +235,6 @@ pub(crate) struct Exit {
 pub(crate) struct Scope {
     pub(crate) rest: Rest,
     pub(crate) stores: Vec<StoreId>,
-    pub(crate) awaits: Awaits,
     /// Deferred code in it recovers, so that its value may be missing.
     pub(crate) recovers: bool,
     /// The frame has a named result, which deferred code in the scope may see.

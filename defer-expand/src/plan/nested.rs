@@ -320,12 +320,12 @@ impl Planner<'_> {
         let mentions = mentions(steps);
         rest.is_watched =
             self.sites_in(&stores).iter().any(|site| mentions.assigns_any(&site.mentions_at_exit));
-        let awaits = Awaits::of(rest.awaits, self.any_awaits(&stores));
-        self.cx.awaited.here |= awaits != Awaits::Nothing;
-        self.cx.awaited.deferring |= awaits != Awaits::Nothing;
+        rest.awaits = Awaits::of(rest.awaits == Awaits::Rest, self.any_awaits(&stores));
+        self.cx.awaited.here |= rest.awaits != Awaits::Nothing;
+        self.cx.awaited.deferring |= rest.awaits != Awaits::Nothing;
         let sees_result = region == Region::Function && self.cx.names_result();
         self.cx.lends_result |= sees_result;
-        code.push(Code::Scope(Box::new(Scope { rest, stores, awaits, recovers, sees_result })));
+        code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result })));
         code
     }
 
@@ -369,6 +369,7 @@ impl Planner<'_> {
             })
             .collect();
         let Place { close, diverges, is_value, .. } = place;
+        let awaits = Awaits::of(awaits, false);
         (Rest { code, close, exits, diverges, is_value, is_watched: false, awaits, at }, home.stores)
     }
 
