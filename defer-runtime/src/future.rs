@@ -73,13 +73,13 @@ impl Frame {
 /// The future of a whole frame: cancels it when it is dropped with guards open.
 pub struct Root<'f, F: Future> {
     frame: &'f Frame,
-    body: Pin<&'f mut Option<F>>,
+    body: Pin<&'f mut F>,
 }
 
 impl<'f, F: Future> Root<'f, F> {
     /// Runs the frame.
     #[inline(always)]
-    pub fn new(frame: &'f Frame, body: Pin<&'f mut Option<F>>) -> Self {
+    pub fn new(frame: &'f Frame, body: Pin<&'f mut F>) -> Self {
         Self { frame, body }
     }
 }
@@ -96,7 +96,7 @@ impl<F: Future> Future for Root<'_, F> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let frame = self.frame;
-        let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
+        let body = self.body.as_mut();
         if CATCHES {
             return body.poll(cx);
         }
@@ -121,13 +121,9 @@ impl<F: Future> Drop for Root<'_, F> {
 /// unwinds already: that would abort the process, so it ends here, after the panic hook has reported it.
 #[cold]
 #[inline(never)]
-fn cancel<F: Future>(frame: &Frame, body: Pin<&mut Option<F>>) {
+fn cancel<F: Future>(frame: &Frame, body: Pin<&mut F>) {
     frame.cancelled.store(true, Ordering::Relaxed);
-    let cancelled = guard(|| {
-        if let Some(body) = body.as_pin_mut() {
-            drop(body.poll(&mut Context::from_waker(Waker::noop())));
-        }
-    });
+    let cancelled = guard(|| drop(body.poll(&mut Context::from_waker(Waker::noop()))));
     if let Err(payload) = cancelled {
         if is_unwinding() {
             discard(payload);

@@ -66,7 +66,7 @@ impl Lower {
     /// from: frame: SLOT, BODY
     /// into: let ty = Ty::new(); let mut slot = Slot::new(EXPR); BODY
     /// from: async frame
-    /// into: let frame = Frame::new(); let root = pin!(Some(async { BODY })); Root::new(&frame, root).await
+    /// into: let frame = Frame::new(); let root = pin!(async { BODY }); Root::new(&frame, root).await
     /// ```
     fn frame(&self, frame: &Frame) -> TokenStream {
         let at = frame.at;
@@ -94,7 +94,7 @@ impl Lower {
             #items
             #ty
             let __frame = #state::new();
-            let __root = ::core::pin::pin!(::core::option::Option::Some(#body));
+            let __root = ::core::pin::pin!(#body);
             #run
         }
     }
