@@ -101,6 +101,11 @@ pub(crate) fn store(id: StoreId, at: Span) -> Ident {
     format_ident!("__store{}", id.0, span = glue(at))
 }
 
+/// The name of a variable that comes back from the rest of a block.
+pub(crate) fn carried(number: usize, at: Span) -> Ident {
+    format_ident!("__carried{}", number, span = glue(at))
+}
+
 /// A keyword of the user's that is written again by glue.
 pub(crate) fn again(keyword: &Ident) -> Ident {
     Ident::new(&keyword.to_string(), glue(keyword.span()))

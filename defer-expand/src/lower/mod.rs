@@ -13,8 +13,8 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::names::{self, Facade, Heads, glue};
 use crate::plan::{
-    Attributes, Awaits, Body, Code, Deferral, Frame, Function, Hint, HintParam, Named, Returns, Segment,
-    Slot, Store, Take, TakeKind,
+    Attributes, Awaits, Body, Code, Deferral, Frame, Function, Hint, HintParam, Named, Rest, Returns,
+    Segment, Slot, Store, Take, TakeKind,
 };
 
 /// ```text
@@ -47,8 +47,8 @@ struct Lower {
 #[derive(Clone, Copy)]
 struct In<'p> {
     frame: &'p Frame,
-    /// How many jumps leave the rest of a block that it stands in.
-    exits: usize,
+    /// The rest of a block that it stands in.
+    rest: Option<&'p Rest>,
     /// The segment has bound the name of the result.
     binds_result: bool,
     /// How many guards of the frame are open.
@@ -70,7 +70,7 @@ impl Lower {
     /// ```
     fn frame(&self, frame: &Frame) -> TokenStream {
         let at = frame.at;
-        let place = In { frame, exits: 0, binds_result: false, open: 0 };
+        let place = In { frame, rest: None, binds_result: false, open: 0 };
         let items = self.code(&frame.items, place);
         let ty = self.return_type(&frame.returns, at);
         let slot = frame.slot.as_ref().map(|slot| self.slot(slot, &frame.returns, at));

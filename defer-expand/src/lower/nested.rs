@@ -257,10 +257,12 @@ impl Lower {
     fn rest(&self, rest: &Rest, place: In) -> TokenStream {
         let at = rest.at;
         let exits = rest.exits.len();
-        let code = self.code(&rest.code, In { exits, open: place.open + 1, ..place });
+        let carries = rest.carries.as_slice();
+        let code = self.code(&rest.code, In { rest: Some(rest), open: place.open + 1, ..place });
         let code = names::braces(rest.close, code);
         // Where the statements never come to their end, this line is the first that is not reached.
-        let ended = self.variant(0, exits + 1, &quote_spanned!(glue(at)=> __end), at);
+        let ended = handed_back(quote_spanned!(glue(at)=> __end), carries, at);
+        let ended = self.variant(0, exits + 1, &ended, at);
         // What is expected there decides about coercions.
         let ty = match &place.frame.returns {
             Returns::Written(ty)
@@ -278,6 +280,7 @@ impl Lower {
         let end =
             if exits == 0 { end } else { quote_spanned!(glue(at)=> let __end = 'leave: { #end __end };) };
         let hint = self.hint(place.frame, at);
+        let hint = quote_spanned!(glue(at)=> #(let mut #carries = #carries;)* #hint);
         let allow = watched(rest.is_watched, rest.at);
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
         let none = quote_spanned!(glue(at)=> ::core::option::Option::None);
@@ -337,10 +340,28 @@ impl Lower {
         } else {
             (quote_spanned!(glue(at)=> __end), quote_spanned!(glue(at)=> __end))
         };
+        // What was carried into the rest goes back to where it was.
+        let carries = rest.carries.as_slice();
+        let back: Vec<Ident> = (0..carries.len()).map(|number| names::carried(number, at)).collect();
+        let restored = |carries: &[Ident], code: TokenStream| {
+            if carries.is_empty() {
+                return code;
+            }
+            quote_spanned! {glue(at)=> {
+                #[allow(unused_assignments)]
+                { #(#carries = #back;)* }
+                #code
+            }}
+        };
+        let end = handed_back(end, &back, at);
+        let ended = restored(carries, ended);
         let end = wrap(self.variant(0, of, &end, at));
-        let exits = rest.exits.iter().enumerate().map(|(number, Exit { has_value, jump, .. })| {
-            let carried = if *has_value { quote!(__carried) } else { quote!(()) };
-            let pattern = wrap(self.variant(number + 1, of, &names::respanned(carried, at), at));
+        let exits = rest.exits.iter().enumerate().map(|(number, exit)| {
+            let Exit { has_value, carries, jump, .. } = exit;
+            let value = if *has_value { quote!(__carried) } else { quote!(()) };
+            let value = names::respanned(value, at);
+            let value = handed_back(value, &back[..carries.len()], at);
+            let pattern = wrap(self.variant(number + 1, of, &value, at));
             let code = self.code(jump, place);
             let jump = match jump.first() {
                 None => quote_spanned!(glue(at)=> {}),
@@ -351,6 +372,7 @@ impl Lower {
                 }},
                 Some(_) => code,
             };
+            let jump = restored(carries, jump);
             quote_spanned!(glue(at)=> #pattern => #jump,)
         });
         quote_spanned!(glue(at)=> #end => #ended, #(#exits)*)
@@ -372,9 +394,16 @@ impl Lower {
             Some(value) => self.code(value, place),
             None => quote_spanned!(glue(at)=> ()),
         };
-        let value = self.variant(exit + 1, place.exits + 1, &value, at);
+        let Some(rest) = place.rest else { return TokenStream::new() };
+        let value = handed_back(value, &rest.exits[exit].carries, at);
+        let value = self.variant(exit + 1, rest.exits.len() + 1, &value, at);
         quote_spanned!(glue(at)=> break 'leave #value)
     }
+}
+
+/// A value, and the variables that the rest of a block hands back with it.
+fn handed_back(value: TokenStream, carries: &[Ident], at: Span) -> TokenStream {
+    if carries.is_empty() { value } else { quote_spanned!(glue(at)=> (#value, #(#carries,)*)) }
 }
 
 /// `return result`, or nothing where nothing can return.

@@ -12,7 +12,7 @@ use super::call::PlannedCall;
 use super::mentions::Mentions;
 use super::nested::{Home, RestFacts, Target, dead};
 use super::order::{Step, arrange};
-use super::signature::{cursors, is_parameter, parameters, references, returns, written};
+use super::signature::{cursors, is_parameter, references, returns, written};
 use super::variables::{Bound, bound};
 use super::{
     Attributes, Awaits, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site,
@@ -30,7 +30,7 @@ const SEGMENTS: usize = 400;
 pub(crate) fn function(function: parse::Function, options: Options, errors: &mut Errors) -> Function {
     let signature = &function.signature;
     let mut planner = Planner::new(errors);
-    planner.variables = bound(&function.body, parameters(signature));
+    planner.variables = bound(&function.body, signature);
     planner.words = Words::of(&function.body);
     let named = options.result.map(|result| planner.name_result(result, signature));
     planner.cx.cursors = cursors(signature);
@@ -96,7 +96,7 @@ pub(super) struct Context {
     /// and the pattern that they stand in.
     pattern: Option<TokenStream>,
     /// Parameters that are references, and that a body may move along: `mut buf: &mut [u8]`.
-    cursors: Vec<Ident>,
+    pub(super) cursors: Vec<Ident>,
     /// The other ones.
     references: Vec<Ident>,
     /// The code can await.

@@ -116,7 +116,13 @@ impl Print<'_, '_, '_> {
                     self.body(body, depth + 1)?;
                 }
                 Code::Frame(_, frame) => self.frame(frame, "closure", depth)?,
-                Code::Turn(_, rest) => self.code(&rest.code, depth)?,
+                Code::Turn(_, rest) => {
+                    for name in &rest.carries {
+                        self.indent(depth)?;
+                        writeln!(self.f, "turn, carries {name}")?;
+                    }
+                    self.code(&rest.code, depth)?;
+                }
                 Code::Scope(scope) => {
                     self.indent(depth)?;
                     writeln!(self.f, "scope, left by {} jumps:", scope.rest.exits.len())?;

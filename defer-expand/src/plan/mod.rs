@@ -217,6 +217,8 @@ pub(crate) struct Rest {
     pub(crate) diverges: bool,
     /// What it comes to its end with is the value of the frame.
     pub(crate) is_value: bool,
+    /// Variables from outside that it moves away and assigns anew: it owns them, and hands them back.
+    pub(crate) carries: Vec<Ident>,
     /// It assigns to a variable that deferred code reads.
     pub(crate) is_watched: bool,
     pub(crate) awaits: Awaits,
@@ -227,6 +229,8 @@ pub(crate) struct Rest {
 pub(crate) struct Exit {
     pub(crate) has_value: bool,
     pub(crate) is_return: bool,
+    /// The variables that are handed back: all that the rest carries, or those that a value to be returned is made of.
+    pub(crate) carries: Vec<Ident>,
     /// The same jump, from behind the rest of the block.
     pub(crate) jump: Vec<Code>,
 }

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::build::{Nesting, Planner, Region, Words, regroup};
@@ -279,8 +279,19 @@ impl Planner<'_> {
         let tokens = steps.iter().flat_map(Step::stmts).map(|stmt| stmt.tokens.iter().cloned().collect());
         let mut inside = variables::declared(tokens);
         inside.extend(owns.iter().map(|owned| Mentions::plain(&owned.name)));
+        let is_carried = |name: &Ident| {
+            !place.diverges && !inside.contains(&Mentions::plain(name)) && self.variables.may_be_carried(name)
+        };
+        let flow = Flow::of(steps);
+        let mut carries: Vec<Ident> = Vec::new();
+        for name in flow.assigned.into_iter().filter(is_carried) {
+            let moves = flow.moved.contains(&name) || self.cx.cursors.contains(&name);
+            if moves && !carries.contains(&name) {
+                carries.push(name);
+            }
+        }
         let plan = |planner: &mut Self| planner.rest_of_block(steps, declared, place);
-        let (mut rest, stores) = self.rest(at, Some(inside), place, plan);
+        let (mut rest, stores) = self.rest(at, Some(inside), carries, place, plan);
         let mentions = mentions(steps);
         rest.is_watched = owns.iter().any(|owned| mentions.assigns(&owned.name));
         self.fill(root, owns, RootKind::Turn(stores));
@@ -307,7 +318,7 @@ impl Planner<'_> {
             code.extend(self.hoist(step.stmt, region));
         }
         let outer = std::mem::take(&mut self.cx.recoveries);
-        let (mut rest, stores) = self.rest(at, None, place, |planner| {
+        let (mut rest, stores) = self.rest(at, None, Vec::new(), place, |planner| {
             let stmts = neighbours.iter().flat_map(Step::stmts);
             let mut code: Vec<Code> =
                 stmts.flat_map(|stmt| planner.statement(stmt, Vec::new(), region)).collect();
@@ -334,6 +345,7 @@ impl Planner<'_> {
         &mut self,
         at: Span,
         inside: Option<HashSet<String>>,
+        carries: Vec<Ident>,
         place: Place,
         plan: impl FnOnce(&mut Self) -> Vec<Code>,
     ) -> (Rest, Vec<StoreId>) {
@@ -352,6 +364,12 @@ impl Planner<'_> {
                 // One with a label is written, or the label would be unused.
                 let is_continue = keyword == "continue" && label.is_none();
                 let is_later = later.is_some();
+                let needed = |name: &&Ident| match &later {
+                    _ if !is_return => true,
+                    Some(Jump { value, .. }) => words(value).is_some_and(|words| words.has(name)),
+                    None => false,
+                };
+                let carries = carries.iter().filter(needed).cloned().collect();
                 let target = self.target(label.as_ref().map(|(_, name)| name));
                 if let Some(later) = later {
                     self.jump(&later, place.region, &mut jump);
@@ -365,12 +383,12 @@ impl Planner<'_> {
                 if let Some(Code::Token(_)) = jump.first() {
                     jump[0] = Code::Again(keyword);
                 }
-                Exit { has_value, is_return: is_return && !is_later, jump }
+                Exit { has_value, is_return: is_return && !is_later, carries, jump }
             })
             .collect();
         let Place { close, diverges, is_value, .. } = place;
         let awaits = Awaits::of(awaits, false);
-        (Rest { code, close, exits, diverges, is_value, is_watched: false, awaits, at }, home.stores)
+        (Rest { code, close, exits, diverges, is_value, carries, is_watched: false, awaits, at }, home.stores)
     }
 
     /// A place for a kind of records.
@@ -470,8 +488,7 @@ impl Planner<'_> {
         let rest = self.cx.rests.last_mut()?;
         let leaves = is_return || target.is_some_and(|target| target < rest.outside);
         let inside = rest.inside.as_ref()?;
-        let mut mentions = Mentions::default();
-        tokens(&jump.value, &mut mentions)?;
+        let mentions = words(&jump.value)?;
         let moves = mentions.words().any(|word| variables.binds(word));
         let is_outside = mentions.words().all(|word| !inside.contains(word));
         if region == Region::Deferred || !leaves || !moves || !is_outside {
@@ -556,6 +573,13 @@ pub(super) fn dead(site: &outline::Site, needs_semi: bool) -> Code {
 }
 
 /// The words of a value; `None` if something in it must stay where it is.
+fn words(value: &[Node]) -> Option<Mentions> {
+    let mut mentions = Mentions::default();
+    tokens(value, &mut mentions)?;
+    Some(mentions)
+}
+
+/// The words of a value; `None` if something in it must stay where it is.
 fn tokens(value: &[Node], mentions: &mut Mentions) -> Option<()> {
     for node in value {
         match node {
@@ -574,6 +598,78 @@ fn is_item(stmt: &Stmt) -> bool {
 
 fn mentions(steps: &[Step]) -> Mentions {
     Mentions::of(steps.iter().flat_map(Step::stmts).flat_map(|stmt| stmt.tokens.iter().cloned()))
+}
+
+/// Variables that some statements assign, and those that they may move.
+#[derive(Default)]
+struct Flow {
+    assigned: Vec<Ident>,
+    moved: Vec<Ident>,
+}
+
+impl Flow {
+    fn of(steps: &[Step]) -> Self {
+        let mut flow = Self::default();
+        for stmt in steps.iter().flat_map(Step::stmts) {
+            flow.find(&stmt.tokens);
+        }
+        flow
+    }
+
+    fn find(&mut self, tokens: &[TokenTree]) {
+        let is_end =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if ";,".contains(punct.as_char()));
+        for (at, token) in tokens.iter().enumerate() {
+            let before = at.checked_sub(1).map(|before| &tokens[before]);
+            match (token, tokens.get(at + 1)) {
+                (TokenTree::Group(group), _) => self.find(&group.stream().into_iter().collect::<Vec<_>>()),
+                (TokenTree::Ident(name), Some(TokenTree::Punct(equals)))
+                    if equals.as_char() == '=' && equals.spacing() == Spacing::Alone =>
+                {
+                    if !may_be_a_place(before) {
+                        continue;
+                    }
+                    self.assigned.push(name.clone());
+                    let value = tokens[at + 2..].iter().take_while(|token| !is_end(token)).cloned();
+                    if Mentions::of(value).has(name) {
+                        self.moved.push(name.clone());
+                    }
+                }
+                (TokenTree::Ident(name), behind) => {
+                    let ends = match behind {
+                        None => true,
+                        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+                        Some(token) => is_end(token),
+                    };
+                    if ends && starts_operand(before) {
+                        self.moved.push(name.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a word behind this, and in front of a `=`, may be a variable that is assigned.
+fn may_be_a_place(before: Option<&TokenTree>) -> bool {
+    match before {
+        Some(TokenTree::Punct(punct)) => !".:'*".contains(punct.as_char()),
+        Some(TokenTree::Ident(word)) => word != "let" && word != "mut" && word != "ref",
+        _ => true,
+    }
+}
+
+/// Whether a word behind this is the start of an operand.
+fn starts_operand(before: Option<&TokenTree>) -> bool {
+    match before {
+        Some(TokenTree::Punct(punct)) => ",=>;".contains(punct.as_char()),
+        Some(TokenTree::Ident(word)) => {
+            word == "match" || word == "in" || word == "return" || word == "break"
+        }
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        _ => true,
+    }
 }
 
 /// The `#[cfg]`s of some code, and those among its attributes.

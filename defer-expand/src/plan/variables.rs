@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Signature;
 
 use super::mentions::Mentions;
 use crate::parse::call::at_exit;
@@ -185,9 +187,10 @@ fn imports(tokens: &[TokenTree], names: &mut Vec<String>) {
 
 /// The words of a function that may be variables: those that a `let`, a pattern or a parameter binds, and those in the
 /// arguments of macros, which may do so too. All other words are items.
-pub(super) fn bound(body: &Block, parameters: impl IntoIterator<Item = Ident>) -> Bound {
+pub(super) fn bound(body: &Block, signature: &Signature) -> Bound {
     let mut binder = Bound::default();
-    binder.names(&parameters.into_iter().collect::<Vec<_>>());
+    binder.names(&super::signature::parameters(signature));
+    binder.count_mut(signature.inputs.to_token_stream());
     if let Some(group) = &body.group {
         binder.stmts(&statements_in_full(group.stream()));
         binder.count_mut(group.stream());
@@ -213,6 +216,10 @@ pub(super) struct Bound {
     muts: HashMap<String, usize>,
     /// The words in the arguments of macros.
     in_macros: HashSet<String>,
+    /// Names that a `let x;` binds.
+    late: HashSet<String>,
+    /// The words in what runs at exit.
+    deferred: HashSet<String>,
 }
 
 impl Bound {
@@ -236,6 +243,14 @@ impl Bound {
             (muts, patterns) if muts == patterns => Some(true),
             _ => None,
         }
+    }
+
+    /// Whether the name stands for one variable, which has a value from the start and may be moved where deferred code
+    /// does not see it.
+    pub(super) fn may_be_carried(&self, name: &Ident) -> bool {
+        let word = Mentions::plain(name);
+        let is_one = self.patterns.get(&word) == Some(&1) && self.muts.get(&word) == Some(&1);
+        is_one && !self.late.contains(&word) && !self.deferred.contains(&word)
     }
 
     /// Counts `mut x`, but not `&mut x` and `ref mut x`.
@@ -267,8 +282,11 @@ impl Bound {
 
     fn stmts(&mut self, stmts: &[Stmt]) {
         for stmt in stmts {
-            if let StmtKind::Let { binds, .. } = &stmt.kind {
+            if let StmtKind::Let { binds, init } = &stmt.kind {
                 self.names(binds);
+                if !init {
+                    self.late.extend(binds.iter().map(Mentions::plain));
+                }
             }
             self.nodes(&stmt.nodes);
         }
@@ -288,7 +306,10 @@ impl Bound {
                     self.names(&parameters(&frame.head));
                     self.stmts(&frame.body.stmts);
                 }
-                Node::Site(site) => self.stmts(&statements_in_full(site.group.stream())),
+                Node::Site(site) => {
+                    self.deferred.extend(Mentions::of(at_exit(&site.group)).into_words());
+                    self.stmts(&statements_in_full(site.group.stream()));
+                }
                 Node::Macro(invocation) => {
                     self.in_macros.extend(Mentions::of(invocation.group.stream()).into_words());
                 }
