@@ -268,9 +268,9 @@
 //! The statements behind a `defer!` become a closure. Some code compiles without a `defer!` and does not with one:
 //!
 //! - The body moves a variable away and assigns it anew, and deferred code names it (E0382, or E0502 and E0597 for a
-//!   reference). Take the value out instead: `mem::take(&mut v)`, or an `Option` and its `take()`. Behind a statement that
-//!   names a variable of an inner block, and behind `#[defer_scope]`, this holds for all variables that the block moves or
-//!   initialises from outside of it.
+//!   reference). Take the value out instead: `mem::take(&mut v)`, or an `Option` and its `take()`. Behind `#[defer_scope]`
+//!   this holds for all variables that the block moves from outside of it. Behind a statement that names a variable of an
+//!   inner block it holds for those that have no value when the block begins, and that the block initialises: give them one.
 //! - Deferred code names a value that the body returns or consumes: `defer! { println!("{v:?}") } v`, or `tx.commit()`
 //!   beside a deferred `tx.rollback()`. Name the result, or keep the value in an `Option` and `take()` it.
 //! - A reference is taken before a `defer!` and used behind it, and the body changes what it was taken from after its last

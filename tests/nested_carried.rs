@@ -1,4 +1,5 @@
 //! Behind a statement that names a variable of an inner block, variables from outside may be moved away and assigned anew.
+#![allow(clippy::assign_op_pattern, clippy::string_add_assign, reason = "that is the point")]
 
 mod common;
 

@@ -561,6 +561,20 @@ fn f(log: &mut Log, names: &[String]) {
 }
 "
 
+    variable_that_a_turn_moves_along_is_handed_back: "
+        #[with_defer]
+        fn f(mut builder: Builder) -> Builder {
+            for i in 0..3 {
+                defer! { log(i) }
+                builder = builder.add(i);
+                if builder.is_full() {
+                    break;
+                }
+            }
+            builder
+        }
+    "
+
     turn_of_a_loop_owns_its_variables: "
 #[with_defer]
 fn f(names: &[String]) -> io::Result<()> {

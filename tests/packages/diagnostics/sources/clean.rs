@@ -168,6 +168,22 @@ pub fn closure_called_at_once(texts: &[String]) -> Option<usize> {
 }
 
 #[with_defer]
+pub fn moved_along(texts: &[String]) -> std::path::PathBuf {
+    let mut path = std::path::PathBuf::new();
+    for text in texts {
+        let length = text.len();
+        defer! {
+            log(&length.to_string());
+        }
+        path = path.join(text);
+        if length > 8 {
+            break;
+        }
+    }
+    path
+}
+
+#[with_defer]
 pub fn block_in_block() {
     defer! {
         defer!(log("inner"));
