@@ -386,6 +386,22 @@ fn in_println() {
 }
 
 #[test]
+fn in_a_let_else() {
+    #[with_defer(result = 0)]
+    fn f(n: i32) -> i32 {
+        defer! {
+            let Some(panic) = recover!() else { return };
+            *result = if panic.message() == Some("negative") { -1 } else { -2 };
+        }
+        assert!(n >= 0, "negative");
+        n
+    }
+
+    assert_eq!(f(3), 3);
+    assert_eq!(f(-3), -1);
+}
+
+#[test]
 fn by_its_path() {
     #[with_defer]
     fn f() -> u8 {

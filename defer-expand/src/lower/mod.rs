@@ -462,13 +462,13 @@ impl Lower {
 
     /// ```text
     /// from: recover!()
-    /// into: { recover!(this_recover_is_not_from_with_defer); Recover::take(&mut recover) }
+    /// into: ({ recover!(this_recover_is_not_from_with_defer); Recover::take(&mut recover) })
     /// ```
     fn recover(&self, path: &[TokenTree], keyword: &Ident) -> TokenStream {
         let at = keyword.span();
         let marker = names::marker(path, keyword);
         let recover = self.runtime("Recover", at);
-        quote_spanned!(glue(at)=> { #marker; #recover::take(&mut __recover) })
+        quote_spanned!(glue(at)=> ({ #marker; #recover::take(&mut __recover) }))
     }
 }
 
