@@ -3,6 +3,8 @@
 #[path = "support/log.rs"]
 mod log;
 
+use std::borrow::Cow;
+
 use log::Log;
 use with_defer::{defer, with_defer};
 
@@ -85,4 +87,66 @@ fn of_a_slice_and_a_trait_object() {
     let log = Log::new();
     assert_eq!(total(&log)(&[1, 2], &|n| n * 10, Box::new(|| 5)), 35);
     assert_eq!(log.text(), "deferred");
+}
+
+#[test]
+fn of_the_function_s_own_lifetimes() {
+    #[with_defer]
+    fn get<'a, T>(list: &'a [T], log: &Log) -> impl Fn(usize) -> Option<&'a T> + use<'a, T> {
+        defer!(log.add("get"));
+        |at| list.get(at)
+    }
+
+    #[with_defer]
+    fn cut<'a>(
+        text: &'a str,
+        log: &Log,
+    ) -> impl Fn(&str, &'a str, Cow<'_, str>) -> (&'a str, usize) + use<'a> {
+        defer!(log.add("cut"));
+        |start, default, end| match text.strip_prefix(start) {
+            Some(rest) => (rest, end.len()),
+            None => (default, 0),
+        }
+    }
+
+    struct Line<'t>(&'t str);
+
+    impl<'t> Line<'t> {
+        #[with_defer]
+        fn first(&self, log: &Log) -> impl Fn(char) -> Option<&'t str> + use<'t> {
+            defer!(log.add("first"));
+            let text = self.0;
+            move |end| text.split(end).next()
+        }
+    }
+
+    let log = Log::new();
+    assert_eq!(get(&[1, 2], &log)(1), Some(&2));
+    assert_eq!(cut("abc", &log)("a", "none", "end".into()), ("bc", 3));
+    assert_eq!(cut("abc", &log)("b", "none", "end".into()), ("none", 0));
+    assert_eq!(Line("a,b").first(&log)(','), Some("a"));
+    assert_eq!(log.text(), "get cut cut first");
+}
+
+#[test]
+fn of_arrays_of_any_length() {
+    #[with_defer]
+    fn repeat<const N: usize>(log: &Log) -> impl Fn(u8) -> [u8; N] + use<N> {
+        defer!(log.add("repeat"));
+        |byte| [byte; N]
+    }
+
+    #[with_defer]
+    fn all<'a, const N: usize>(
+        texts: [&'a str; N],
+        log: &Log,
+    ) -> impl Fn(&[u8; N]) -> [&'a str; N] + use<'a, N> {
+        defer!(log.add("all"));
+        move |_| texts
+    }
+
+    let log = Log::new();
+    assert_eq!(repeat::<3>(&log)(7), [7, 7, 7]);
+    assert_eq!(all(["a", "b"], &log)(&[1, 2]), ["a", "b"]);
+    assert_eq!(log.text(), "repeat all");
 }

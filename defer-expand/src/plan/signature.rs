@@ -1,10 +1,12 @@
 //! What a function's signature says about its frame.
 
+use std::iter::Peekable;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
+use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
 
 use super::mentions::Mentions;
 use super::{Hint, HintParam, Returns};
@@ -89,7 +91,7 @@ impl VisitMut for InferImpl {
     }
 }
 
-/// The hint of `impl Fn(…) -> …`. Leaves other types as they are.
+/// The hint of `impl Fn(…) -> …`, whose bound it spoils. Leaves other types as they are.
 fn hint(ty: &mut Type) -> Option<Hint> {
     let Type::ImplTrait(ty) = ty else { return None };
     let bound = ty.bounds.iter_mut().find_map(|bound| match bound {
@@ -100,44 +102,93 @@ fn hint(ty: &mut Type) -> Option<Hint> {
         }
         _ => None,
     })?;
-    let mut generalise = Generalise { args: Vec::new(), params: Vec::new(), is_behind_reference: false };
+    let declared = bound.lifetimes.iter().flat_map(|bound| &bound.lifetimes);
+    let declared = declared.filter_map(|param| match param {
+        GenericParam::Lifetime(param) => Some(param.lifetime.ident.to_string()),
+        _ => None,
+    });
+    let mut generalise = Generalise::within(declared.collect());
     generalise.visit_trait_bound_mut(bound);
-    let Generalise { args, params, .. } = generalise;
-    Some(Hint { bound: bound.to_token_stream(), params, args })
+    let Generalise { args, params, fails, .. } = generalise;
+    (!fails).then(|| Hint { bound: bound.to_token_stream(), params, args })
 }
 
-/// Puts a type parameter in place of each type that names no lifetime: a local `fn` cannot name the generics of the
-/// function around it.
+/// Puts a type parameter in place of each type whose lifetimes do not differ from call to call: a local `fn` cannot name
+/// the generics of the function around it.
 struct Generalise {
     args: Vec<TokenStream>,
     params: Vec<HintParam>,
+    /// The lifetimes of a `for<'a>`, and `'_`.
+    declared: Vec<String>,
     /// The type stands behind `&`.
     is_behind_reference: bool,
+    /// Something is left that the local `fn` could not name.
+    fails: bool,
+}
+
+impl Generalise {
+    fn within(mut declared: Vec<String>) -> Self {
+        declared.push("_".to_owned());
+        Self { args: Vec::new(), params: Vec::new(), declared, is_behind_reference: false, fails: false }
+    }
+
+    /// Whether each call may give the type another lifetime.
+    fn differs(&self, ty: TokenStream) -> bool {
+        let mut tokens = ty.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let found = match token {
+                TokenTree::Group(group) => self.differs(group.stream()),
+                TokenTree::Punct(punct) if punct.as_char() == '&' => !next_is_quote(&mut tokens),
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    matches!(tokens.next(), Some(name) if self.declared.contains(&name.to_string()))
+                }
+                _ => false,
+            };
+            if found {
+                return true;
+            }
+        }
+        false
+    }
 }
 
 impl VisitMut for Generalise {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        match ty {
-            Type::Path(path) if !names_lifetime(path.to_token_stream()) => {
-                let param = quote::format_ident!("__T{}", self.params.len(), span = Span::mixed_site());
-                self.args.push(path.to_token_stream());
-                let is_behind_reference = self.is_behind_reference;
-                self.params.push(HintParam { name: param.clone(), is_behind_reference });
-                *ty = syn::parse_quote!(#param);
-            }
-            ty => {
-                let outer = self.is_behind_reference;
-                self.is_behind_reference = matches!(ty, Type::Reference(_) | Type::Ptr(_));
-                syn::visit_mut::visit_type_mut(self, ty);
-                self.is_behind_reference = outer;
-            }
+        let tokens = ty.to_token_stream();
+        let is_whole = match ty {
+            // `Cow<'_, str>`: no parameter, it is unsized.
+            Type::Path(path) if !self.is_behind_reference && path.path.is_ident("str") => false,
+            Type::Path(_) | Type::Array(_) => true,
+            Type::Reference(_) | Type::Tuple(_) => names_lifetime(tokens.clone()),
+            _ => false,
+        };
+        if is_whole && !self.differs(tokens.clone()) {
+            let name = quote::format_ident!("__T{}", self.params.len(), span = Span::mixed_site());
+            *ty = syn::parse_quote!(#name);
+            self.args.push(tokens);
+            self.params.push(HintParam { name, is_behind_reference: self.is_behind_reference });
+            return;
         }
+        let outer = self.is_behind_reference;
+        self.is_behind_reference = matches!(ty, Type::Reference(_) | Type::Ptr(_));
+        self.fails |= matches!(ty, Type::Array(_));
+        syn::visit_mut::visit_type_mut(self, ty);
+        self.is_behind_reference = outer;
     }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        let name = lifetime.ident.to_string();
+        self.fails |= name != "static" && !self.declared.contains(&name);
+    }
+}
+
+fn next_is_quote(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>) -> bool {
+    matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '\'')
 }
 
 fn names_lifetime(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '\'' || punct.as_char() == '&',
+        TokenTree::Punct(punct) => punct.as_char() == '\'',
         TokenTree::Group(group) => names_lifetime(group.stream()),
         _ => false,
     })
