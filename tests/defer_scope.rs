@@ -929,6 +929,100 @@ mod panics {
     }
 }
 
+mod named_result {
+    use super::*;
+
+    #[test]
+    fn several_statements() {
+        #[with_defer(n = 1)]
+        fn f() -> i32 {
+            #[defer_scope]
+            {
+                defer! { *n += 10 }
+                *n += 2;
+                defer! { *n *= 5 }
+                *n += 1;
+            }
+            *n += 1;
+            return;
+        }
+        assert_eq!(f(), 31);
+    }
+
+    #[test]
+    fn scopes_in_scopes() {
+        #[with_defer(n = 0)]
+        fn f() -> i32 {
+            #[defer_scope]
+            for i in 1..3 {
+                defer! { *n += 1000 * i }
+                *n += 100;
+                #[defer_scope]
+                for j in 1..4 {
+                    defer! { *n += 10 }
+                    *n += j;
+                }
+                *n *= 2;
+            }
+            *n
+        }
+        assert_eq!(f(), ((100 + 36) * 2 + 1000 + 100 + 36) * 2 + 2000);
+    }
+
+    #[test]
+    fn in_a_block_whose_variables_are_deferred() {
+        #[with_defer(n = 0)]
+        fn f() -> i32 {
+            for i in 0..2 {
+                let more = i + 1;
+                defer! { *n += 1000 * more }
+                #[defer_scope]
+                for j in 0..2 {
+                    defer! { *n += j }
+                    *n += 10;
+                }
+                *n += 100;
+            }
+            *n += 5;
+            return;
+        }
+        assert_eq!(f(), 3247);
+    }
+
+    #[test]
+    fn every_way_out_of_an_inner_scope() {
+        #[with_defer(n = 1)]
+        fn f(way: &str) -> i32 {
+            defer! { *n += 1000 }
+            #[defer_scope]
+            for i in 0..3 {
+                defer! {
+                    if recover!().is_some() {
+                        *n += 100;
+                    }
+                }
+                *n += 1;
+                #[defer_scope]
+                loop {
+                    defer! { *n += 10 }
+                    match way {
+                        "panic" if i == 1 => panic!("in the inner scope"),
+                        "return" => return,
+                        "return a value" => return -1,
+                        _ => break,
+                    }
+                }
+                *n += 1;
+            }
+            *n
+        }
+        assert_eq!(f("break"), 1037);
+        assert_eq!(f("panic"), 1136);
+        assert_eq!(f("return"), 1012);
+        assert_eq!(f("return a value"), 1009);
+    }
+}
+
 // D013: a scope around the loop in place of its init clause
 #[test]
 fn for_init_handlers() {

@@ -877,3 +877,120 @@ fn dropped_once() {
     assert_eq!(caught(|| drop(panics(&drops))).message(), Some("the slot is dropped"));
     assert_eq!(drops.get(), 5);
 }
+
+mod hidden {
+    use super::*;
+
+    #[test]
+    fn by_a_variable_of_the_body() {
+        #[with_defer(n = 0)]
+        fn f(counter: &mut i32) -> i32 {
+            defer! { *n += 1 }
+            let n = counter;
+            defer! { *n += 10 }
+            *n += 100;
+            *n
+        }
+
+        let mut counter = 1000;
+        assert_eq!(f(&mut counter), 1101);
+        assert_eq!(counter, 1110);
+    }
+
+    #[test]
+    fn by_the_variable_of_a_loop() {
+        #[with_defer(n = 0)]
+        fn f(log: &Log) -> i32 {
+            for n in 0..2 {
+                defer!(log.add(n));
+                defer! { log.add(10 * n) }
+            }
+            defer!(log.add(*n));
+            *n += 5;
+            return;
+        }
+
+        let log = Log::new();
+        assert_eq!(f(&log), 5);
+        assert_eq!(log.text(), "0 10 1 0 0");
+    }
+
+    #[test]
+    fn by_a_pattern() {
+        #[with_defer(err = Ok(0))]
+        fn f(given: Result<i32, &str>, log: &Log) -> Result<i32, String> {
+            if let Err(err) = given {
+                defer! { log.add(err) }
+            }
+            match given {
+                Ok(err) => {
+                    defer! { log.add(err) }
+                }
+                Err(err) => log.add(err.len()),
+            }
+            defer! {
+                if let Err(err) = err {
+                    err.push('!');
+                }
+            }
+            if let Err(err) = given {
+                defer! { log.add(err.to_uppercase()) }
+                Err(err.to_owned())
+            } else {
+                defer! { *err = Ok(7) }
+                Ok(1)
+            }
+        }
+
+        let log = Log::new();
+        assert_eq!(f(Ok(4), &log), Ok(7));
+        assert_eq!(f(Err("bad"), &log), Err("bad!".to_owned()));
+        assert_eq!(log.text(), "4 3 BAD bad");
+    }
+
+    #[test]
+    fn in_a_part_of_a_pattern() {
+        #[with_defer((n, err) = (0, None))]
+        fn f(given: Result<i32, &str>, log: &Log) -> (i32, Option<String>) {
+            if let Err(err) = given {
+                defer! {
+                    *n += 100;
+                    log.add(err);
+                    log.add(recover!().is_some());
+                }
+            }
+            defer! { *err = Some("deferred".to_owned()) }
+            match given {
+                Ok(n) => (n, None),
+                Err(err) => panic!("{err}"),
+            }
+        }
+
+        let log = Log::new();
+        assert_eq!(f(Ok(5), &log), (5, Some("deferred".to_owned())));
+        assert_eq!(log.text(), "");
+        assert_eq!(f(Err("bad"), &log), (100, Some("deferred".to_owned())));
+        assert_eq!(log.text(), "bad true");
+    }
+
+    #[test]
+    fn around_a_scope() {
+        #[with_defer(n = 1)]
+        fn f(early: bool, log: &Log) -> i32 {
+            defer! { *n += 1 }
+            #[defer_scope]
+            for n in 0..3 {
+                defer! { log.add(n) }
+                if early && n == 1 {
+                    return;
+                }
+            }
+            100
+        }
+
+        let log = Log::new();
+        assert_eq!(f(true, &log), 2);
+        assert_eq!(f(false, &log), 101);
+        assert_eq!(log.text(), "0 1 0 1 2");
+    }
+}

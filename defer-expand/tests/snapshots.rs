@@ -353,7 +353,7 @@ fn f(mut source: Source) -> (usize, Option<Error>) {
 fn f() -> u32 {
     defer! { *result += 1 }
     let result = work();
-    defer! { *result += 2 }
+    defer! { log(result) }
     result + 1
 }
 "

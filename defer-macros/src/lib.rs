@@ -22,6 +22,7 @@ use proc_macro::TokenStream;
 /// body, it is a `&mut` of the return type. `return e`, `?` and the final expression store their value there first;
 /// deferred statements read or change it; then the caller gets it. `EXPR`, evaluated once at entry, is what it holds until
 /// something is stored: after [`recover!()`](macro@recover), or after a bare `return;`, that is what the function returns.
+/// A variable of that name hides it, as anywhere: in `for n in list { defer! { f(n) } }` it is the loop's `n`.
 ///
 /// - `#[with_defer(result)]` means `result = Default::default()`.
 /// - `#[with_defer((count, err) = (0, None))]`: tuple and struct patterns name parts of the result.

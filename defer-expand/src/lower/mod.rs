@@ -55,6 +55,14 @@ struct In<'p> {
     open: usize,
 }
 
+impl<'p> In<'p> {
+    /// The result, if the segment has bound its name.
+    fn bound_result(self) -> Option<&'p Named> {
+        let named = self.frame.slot.as_ref()?.named.as_ref()?;
+        self.binds_result.then_some(named)
+    }
+}
+
 impl Lower {
     fn runtime(&self, name: &str, at: Span) -> TokenStream {
         self.facade.runtime(name, at)
@@ -217,7 +225,7 @@ impl Lower {
     fn statements(&self, segment: &Segment, place: In) -> TokenStream {
         let result = match &place.frame.slot {
             Some(Slot { named: Some(named) }) if segment.binds_result => {
-                self.bind_result(named, place.frame.at)
+                self.bind_result(named, &named.names, place.frame.at)
             }
             _ => TokenStream::new(),
         };
@@ -362,8 +370,8 @@ impl Lower {
     /// from: the name of the result
     /// into: let result = Slot::result(&mut slot);
     /// ```
-    fn bind_result(&self, named: &Named, at: Span) -> TokenStream {
-        let Named { pattern, names, is_lent, .. } = named;
+    fn bind_result(&self, result: &Named, names: &[Ident], at: Span) -> TokenStream {
+        let Named { pattern, is_lent, .. } = result;
         let slot = self.runtime("Slot", at);
         let bind = quote_spanned! {glue(at)=>
             #[allow(unused_variables)]
@@ -378,12 +386,22 @@ impl Lower {
         }
     }
 
+    /// The name of the result, in the rest of a block that lends it to scopes.
+    fn bind_result_in(&self, rest: &Rest, place: In) -> TokenStream {
+        match place.bound_result() {
+            Some(named) if !rest.lent.is_empty() => self.bind_result(named, &rest.lent, rest.at),
+            _ => TokenStream::new(),
+        }
+    }
+
     /// ```text
     /// from: the end of a scope, to which the slot has lent the result
     /// into: { (result,) = { let result = Slot::result(&mut slot); (result,) }; }
     /// ```
-    fn rebind_result(&self, named: &Named, at: Span) -> TokenStream {
-        let Named { pattern, names, .. } = named;
+    fn rebind_result(&self, names: &[Ident], place: In, at: Span) -> TokenStream {
+        let Some(Named { pattern, .. }) = place.bound_result().filter(|_| !names.is_empty()) else {
+            return TokenStream::new();
+        };
         let slot = self.runtime("Slot", at);
         quote_spanned! {glue(at)=>
             #[allow(unused_assignments)]

@@ -7,8 +7,8 @@ use super::run::{Keeper, Recovered, State};
 use super::{In, Lower, returns_never, watched};
 use crate::names::{self, glue};
 use crate::plan::{
-    Attributes, Awaits, Code, Exit, Frame, Owned, Rest, Returns, Root, RootId, RootKind, Scope, Shape, Slot,
-    Store, StoreId,
+    Attributes, Awaits, Code, Exit, Frame, Owned, Rest, Returns, Root, RootId, RootKind, Scope, Shape, Store,
+    StoreId,
 };
 
 impl Lower {
@@ -116,6 +116,7 @@ impl Lower {
         let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)));
         let returned = returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
+        let rebind = self.rebind_result(&rest.lent, place, at);
         let (cancel, cancelled) = if rest.awaits == Awaits::Rest {
             let forever = self.runtime("forever", at);
             let gone = self.runtime("gone", at);
@@ -134,6 +135,7 @@ impl Lower {
             #left
             #push
             #cancel
+            #rebind
             match __left {
                 #ways
                 #ty::Return(__result) => #returned,
@@ -153,7 +155,7 @@ impl Lower {
     ///       if let None = leave { drop(leave); drop(left); match forever().await {} } ..
     /// ```
     pub(super) fn scope(&self, scope: &Scope, place: In) -> TokenStream {
-        let Scope { rest, stores, recovers, sees_result } = scope;
+        let Scope { rest, stores, recovers, sees_result, result } = scope;
         let at = rest.at;
         let declare = self.declare(stores);
         let left = self.rest(rest, place);
@@ -172,12 +174,7 @@ impl Lower {
                 let exit = self.variant(number + 1, of, &quote_spanned!(glue(at)=> ()), at);
                 quote_spanned!(glue(at)=> if let #some(#exit) = &__left { #turn::returns(&mut __turn); })
             });
-        let rebind = match &place.frame.slot {
-            Some(Slot { named: Some(named) }) if *sees_result && place.binds_result => {
-                self.rebind_result(named, rest.at)
-            }
-            _ => TokenStream::new(),
-        };
+        let rebind = self.rebind_result(result, place, at);
         let state = State {
             keeper: Keeper::Turn,
             is_reference: false,
@@ -258,8 +255,9 @@ impl Lower {
         let at = rest.at;
         let exits = rest.exits.len();
         let carries = rest.carries.as_slice();
+        let bind = self.bind_result_in(rest, place);
         let code = self.code(&rest.code, In { rest: Some(rest), open: place.open + 1, ..place });
-        let code = names::braces(rest.close, code);
+        let code = names::braces(rest.close, quote!(#bind #code));
         // Where the statements never come to their end, this line is the first that is not reached.
         let ended = handed_back(quote_spanned!(glue(at)=> __end), carries, at);
         let ended = self.variant(0, exits + 1, &ended, at);

@@ -7,7 +7,7 @@ use super::{In, Lower};
 use crate::names::{self, glue};
 use crate::parse::outline::When;
 use crate::plan::{
-    Awaits, Deferral, Deferred, Frame, Returns, Root, RootKind, Shape, Site, Slot, Store, StoreId,
+    Awaits, Deferral, Deferred, Frame, Returns, Root, RootKind, SeenResult, Shape, Site, Slot, Store, StoreId,
 };
 
 /// What knows how a frame or scope is left, while deferred code runs.
@@ -222,14 +222,30 @@ impl Lower {
         let bind = match (recovers, result) {
             (false, None) => TokenStream::new(),
             (true, None) => quote_spanned!(glue(at)=> let mut __recover = #keeper::recover(__exit);),
-            (false, Some(pattern)) => quote_spanned! {glue(at)=>
-                #[allow(unused_variables)]
-                let #pattern = #keeper::result(__exit);
-            },
-            (true, Some(pattern)) => quote_spanned! {glue(at)=>
-                #[allow(unused_variables)]
-                let (mut __recover, #pattern) = #keeper::recover_and_result(__exit);
-            },
+            (recovers, Some(SeenResult { pattern, some })) => {
+                let (pattern, value) = if *recovers {
+                    (
+                        quote_spanned!(glue(at)=> (mut __recover, #pattern)),
+                        quote_spanned!(glue(at)=> #keeper::recover_and_result(__exit)),
+                    )
+                } else {
+                    (pattern.clone(), quote_spanned!(glue(at)=> #keeper::result(__exit)))
+                };
+                match some {
+                    None => quote_spanned! {glue(at)=>
+                        #[allow(unused_variables)]
+                        let #pattern = #value;
+                    },
+                    Some(names) => {
+                        let recover = recovers.then(|| quote_spanned!(glue(at)=> __recover)).into_iter();
+                        let taken = recover.clone();
+                        quote_spanned! {glue(at)=>
+                            #[allow(unused_mut, unused_variables)]
+                            let (#(mut #recover,)* #(#names,)*) = { let #pattern = #value; (#(#taken,)* #(#names,)*) };
+                        }
+                    }
+                }
+            }
         };
         let code = self.frame(frame);
         let code = if *is_unsafe {

@@ -15,8 +15,8 @@ use super::order::{Step, arrange};
 use super::signature::{cursors, is_parameter, references, returns, written};
 use super::variables::{Bound, bound};
 use super::{
-    Attributes, Awaits, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, Segment, Site,
-    Slot, Store, Take, Taken,
+    Attributes, Awaits, Body, Code, Deferral, Deferred, Form, Frame, Function, Named, Returns, SeenResult,
+    Segment, Site, Slot, Store, Take, Taken,
 };
 use crate::errors::{self, Errors};
 use crate::parse::call::{self, Other};
@@ -95,6 +95,8 @@ pub(super) struct Context {
     result: Vec<Ident>,
     /// and the pattern that they stand in.
     pattern: Option<TokenStream>,
+    /// Those of the names that variables of the body hide here.
+    pub(super) hidden: Vec<Ident>,
     /// Parameters that are references, and that a body may move along: `mut buf: &mut [u8]`.
     pub(super) cursors: Vec<Ident>,
     /// The other ones.
@@ -149,6 +151,18 @@ impl Context {
     /// Whether the frame's result has a name.
     pub(super) fn names_result(&self) -> bool {
         !self.result.is_empty()
+    }
+
+    /// The names of the result that mean it here.
+    pub(super) fn result_names(&self) -> impl Iterator<Item = &Ident> {
+        self.result.iter().filter(|name| !self.hidden.contains(name))
+    }
+
+    /// Some variables are declared: from here on they hide the result's names.
+    pub(super) fn hide(&mut self, variables: &[Ident]) {
+        let hidden: Vec<Ident> =
+            self.result_names().filter(|name| variables.contains(name)).cloned().collect();
+        self.hidden.extend(hidden);
     }
 }
 
@@ -256,7 +270,7 @@ impl<'e> Planner<'e> {
 
     /// Whether a word in a deferred call is the name that the attribute gives to the result.
     pub(super) fn names_result(&self, word: &Ident) -> bool {
-        self.outer.last().is_some_and(|statement| statement.result.contains(word))
+        self.outer.last().is_some_and(|statement| statement.result_names().any(|name| name == word))
     }
 
     /// There is an `.await` around a deferred call.
@@ -311,6 +325,7 @@ impl<'e> Planner<'e> {
         // The first segment behind a `let` that takes the result's name for itself.
         let mut shadowed = if self.result_is_parameter { 0 } else { usize::MAX };
         let was_dead = self.cx.is_dead;
+        let hidden = self.cx.hidden.len();
         for step in arrange(stmts) {
             let Step { stmt, .. } = step;
             if binding.as_ref().is_some_and(|binding| std::ptr::eq(binding.value, stmt)) {
@@ -350,7 +365,7 @@ impl<'e> Planner<'e> {
                 }
                 segments.end(Deferral::Nested(home.stores));
             }
-            for late in step.late {
+            for late in &step.late {
                 let code = self.nodes(&late.nodes, region);
                 segments.statement(late, code, false);
             }
@@ -358,9 +373,11 @@ impl<'e> Planner<'e> {
             if stmt.binds_any(&self.cx.result) {
                 shadowed = shadowed.min(at + 1);
             }
+            step.stmts().for_each(|stmt| self.cx.hide(stmt.binds()));
             self.cx.is_dead |= stmt.never_ends();
         }
         self.cx.is_dead = was_dead;
+        self.cx.hidden.truncate(hidden);
         let Segments { list: mut segments, facts, .. } = segments.finish();
         let mut rest_awaits = false;
         for (segment, facts) in segments.iter_mut().zip(&facts).rev() {
@@ -470,7 +487,10 @@ impl<'e> Planner<'e> {
         for node in &stmt.nodes {
             match node {
                 Node::Block(block) if ends_frame(block) && block.has_own_site() => {
+                    let hidden = self.cx.hidden.len();
+                    self.cx.hide(&block.binds);
                     let body = self.body(&block.stmts, block.close, region);
+                    self.cx.hidden.truncate(hidden);
                     code.extend(block.group.clone().map(|group| Code::Body(group, body)));
                 }
                 node => self.node(node, region, &mut code),
@@ -557,7 +577,7 @@ impl<'e> Planner<'e> {
         let mentions = Mentions::of(site.group.stream());
         self.frame_uses_result |=
             region == Region::Closure && self.result.iter().any(|name| mentions.has(name));
-        let names_result = region == Region::Function && self.cx.result.iter().any(|name| mentions.has(name));
+        let result = if region == Region::Function { self.seen_result(&mentions) } else { None };
         Site {
             when: site.when,
             form,
@@ -579,9 +599,18 @@ impl<'e> Planner<'e> {
                 recovers: facts.deferred.recovers,
                 awaits,
                 is_unsafe: self.cx.unsafes > 0,
-                result: if names_result { self.cx.pattern.clone() } else { None },
+                result,
             },
         }
+    }
+
+    /// The result, if deferred code names it.
+    fn seen_result(&self, mentions: &Mentions) -> Option<SeenResult> {
+        let pattern = self.cx.pattern.clone()?;
+        let names: Vec<Ident> = self.cx.result_names().cloned().collect();
+        let is_seen = names.iter().any(|name| mentions.has(name));
+        let some = (names.len() < self.cx.result.len()).then_some(names);
+        is_seen.then_some(SeenResult { pattern, some })
     }
 
     fn form(&mut self, site: &outline::Site, nesting: Nesting, region: Region) -> (Form, Vec<Take>, Body) {
@@ -972,12 +1001,17 @@ pub(super) fn regroup(group: &Group, code: Vec<Code>) -> Code {
 }
 
 impl Stmt {
+    /// What it binds, if it is a `let`.
+    pub(super) fn binds(&self) -> &[Ident] {
+        match &self.kind {
+            StmtKind::Let { binds, .. } => binds,
+            _ => &[],
+        }
+    }
+
     /// Whether it is a `let` that binds one of the names.
     fn binds_any(&self, names: &[Ident]) -> bool {
-        match &self.kind {
-            StmtKind::Let { binds, .. } => binds.iter().any(|bind| names.contains(bind)),
-            _ => false,
-        }
+        self.binds().iter().any(|bind| names.contains(bind))
     }
 }
 

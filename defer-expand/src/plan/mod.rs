@@ -222,6 +222,8 @@ pub(crate) struct Rest {
     /// It assigns to a variable that deferred code reads.
     pub(crate) is_watched: bool,
     pub(crate) awaits: Awaits,
+    /// The names of the frame's result, if scopes in it are lent that: it binds them itself, and what surrounds it again.
+    pub(crate) lent: Vec<Ident>,
     pub(crate) at: Span,
 }
 
@@ -241,8 +243,10 @@ pub(crate) struct Scope {
     pub(crate) stores: Vec<StoreId>,
     /// Deferred code in it recovers, so that its value may be missing.
     pub(crate) recovers: bool,
-    /// The frame has a named result, which deferred code in the scope may see.
+    /// The frame has a named result, which deferred code in the scope may see, or which it returns.
     pub(crate) sees_result: bool,
+    /// The names of that result that nothing hides around the scope.
+    pub(crate) result: Vec<Ident>,
 }
 
 /// A piece of a statement.
@@ -396,8 +400,16 @@ pub(crate) struct Deferred {
     pub(crate) awaits: bool,
     /// It stands in an `unsafe` block that ends before it runs.
     pub(crate) is_unsafe: bool,
-    /// It names the result: the pattern that the attribute gives it.
-    pub(crate) result: Option<TokenStream>,
+    /// It names the result.
+    pub(crate) result: Option<SeenResult>,
+}
+
+/// The result, as deferred code sees it.
+pub(crate) struct SeenResult {
+    /// The pattern that the attribute gives it.
+    pub(crate) pattern: TokenStream,
+    /// The names in it, if variables hide others.
+    pub(crate) some: Option<Vec<Ident>>,
 }
 
 impl Deferred {

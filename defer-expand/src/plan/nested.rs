@@ -57,6 +57,8 @@ pub(super) struct RestFacts {
     inside: Option<HashSet<String>>,
     /// The jumps that leave it.
     exits: Vec<LeavingJump>,
+    /// A scope in it is lent the named result.
+    lends_result: bool,
 }
 
 struct LeavingJump {
@@ -96,6 +98,8 @@ impl Planner<'_> {
         let loop_body = if is_loop { self.cx.targets.len().checked_sub(1) } else { None };
         let is_value = self.values.contains(&std::ptr::from_ref(block));
         let place = Place { close: block.close, diverges, loop_body, is_value, region };
+        let hidden = self.cx.hidden.len();
+        self.cx.hide(&block.binds);
         let steps = arrange(&block.stmts);
         let inner = self.under_cfg(&block.attrs, |planner| match block.scope {
             Some(at) if !planner.cx.is_dead => {
@@ -113,6 +117,7 @@ impl Planner<'_> {
                 inner
             }
         });
+        self.cx.hidden.truncate(hidden);
         self.cx.unsafes -= is_unsafe;
         if is_target {
             self.cx.targets.pop();
@@ -162,13 +167,15 @@ impl Planner<'_> {
         if self.hoisted.contains(&std::ptr::from_ref(stmt)) {
             return Vec::new();
         }
-        self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
+        let code = self.under_cfg(&stmt.attrs, |planner| match stmt.site() {
             Some(site) => {
                 let at = site.at();
                 vec![planner.nested_site(site, &stmt.attrs, owns, region), Code::Semi(at)]
             }
             None => planner.nodes(&stmt.nodes, region),
-        })
+        });
+        self.cx.hide(stmt.binds());
+        code
     }
 
     /// The variables among those declared that the deferred statements in a statement need.
@@ -317,6 +324,7 @@ impl Planner<'_> {
         for step in neighbours {
             code.extend(self.hoist(step.stmt, region));
         }
+        let result = self.visible_result(place);
         let outer = std::mem::take(&mut self.cx.recoveries);
         let (mut rest, stores) = self.rest(at, None, Vec::new(), place, |planner| {
             let stmts = neighbours.iter().flat_map(Step::stmts);
@@ -334,10 +342,17 @@ impl Planner<'_> {
         rest.awaits = Awaits::of(rest.awaits == Awaits::Rest, self.any_awaits(&stores));
         self.cx.awaited.here |= rest.awaits != Awaits::Nothing;
         self.cx.awaited.deferring |= rest.awaits != Awaits::Nothing;
-        let sees_result = region == Region::Function && self.cx.names_result();
+        // Behind a `return;` the value of the result is returned, whatever hides its name.
+        let sees_result = !result.is_empty() || rest.exits.iter().any(|exit| exit.is_return);
         self.cx.lends_result |= sees_result;
-        code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result })));
+        self.cx.rests.iter_mut().for_each(|rest| rest.lends_result |= sees_result);
+        code.push(Code::Scope(Box::new(Scope { rest, stores, recovers, sees_result, result })));
         code
+    }
+
+    /// The names of the frame's result that mean it in a block.
+    fn visible_result(&self, place: Place) -> Vec<Ident> {
+        if place.region == Region::Function { self.cx.result_names().cloned().collect() } else { Vec::new() }
     }
 
     /// Statements that are run so that one can tell how they were left, and the stores that they fill.
@@ -350,10 +365,14 @@ impl Planner<'_> {
         plan: impl FnOnce(&mut Self) -> Vec<Code>,
     ) -> (Rest, Vec<StoreId>) {
         let home = std::mem::take(&mut self.cx.home);
-        self.cx.rests.push(RestFacts { outside: self.cx.targets.len(), inside, exits: Vec::new() });
+        let names = self.visible_result(place);
+        let outside = self.cx.targets.len();
+        self.cx.rests.push(RestFacts { outside, inside, exits: Vec::new(), lends_result: false });
         let (code, awaits) = self.awaiting(plan);
         self.cx.awaited.deferring |= awaits;
-        let exits = self.cx.rests.pop().map(|rest| rest.exits).unwrap_or_default();
+        let facts = self.cx.rests.pop();
+        let (exits, lends_result) = facts.map(|rest| (rest.exits, rest.lends_result)).unwrap_or_default();
+        let lent = if lends_result { names } else { Vec::new() };
         let home = std::mem::replace(&mut self.cx.home, home);
         let exits = exits
             .into_iter()
@@ -388,7 +407,9 @@ impl Planner<'_> {
             .collect();
         let Place { close, diverges, is_value, .. } = place;
         let awaits = Awaits::of(awaits, false);
-        (Rest { code, close, exits, diverges, is_value, carries, is_watched: false, awaits, at }, home.stores)
+        let rest =
+            Rest { code, close, exits, diverges, is_value, carries, is_watched: false, awaits, lent, at };
+        (rest, home.stores)
     }
 
     /// A place for a kind of records.
