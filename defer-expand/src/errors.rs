@@ -282,11 +282,23 @@ pub(crate) fn closure_not_called(keyword: &Ident, tokens: &TokenStream) -> Error
 }
 
 pub(crate) fn macro_in_call_form(keyword: &Ident, name: &str, tokens: &TokenStream) -> Error {
+    if name == "recover" {
+        return Error::new_spanned(
+            tokens,
+            format!(
+                "expected a call, found `recover!()`; to end a panic at exit write `{keyword}! {{ recover!(); }}`"
+            ),
+        );
+    }
+    let behind = match tokens.clone().into_iter().last() {
+        Some(TokenTree::Punct(punct)) if punct.as_char() == '?' => "?",
+        _ => "",
+    };
     Error::new_spanned(
         tokens,
         format!(
             "expected a call, found the macro `{name}!`, whose arguments cannot be evaluated now; to run it at \
-             exit write `{keyword}! {{ {name}!(…); }}`"
+             exit write `{keyword}! {{ {name}!(…){behind}; }}`"
         ),
     )
 }
