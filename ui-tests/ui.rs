@@ -40,6 +40,15 @@ const MORE_THAN_ONE: [(&str, usize); 14] = [
     ("several/with_errors_of_rustc", 3),
 ];
 
+/// Cases whose messages name something generated, and why.
+const NAMES_GLUE: [&str; 3] = [
+    // It has no runtime.
+    "attribute/crate_that_is_another",
+    // rustc says what type the value has that was taken, and calls it by its name.
+    "call_form/call_of_a_call",
+    "call_form/not_callable",
+];
+
 #[test]
 fn each_misuse_prints_its_message() {
     if !has_pinned_compiler() {
@@ -84,12 +93,11 @@ fn no_error_points_at_the_whole_attribute() {
 
 #[test]
 fn no_message_names_a_generated_variable() {
-    let generated = ["`attempt`", "`exit`", "`failure`", "`initial`", "`out`", "`slot`", "`ty`", "`taken"];
     let mut wrong = Vec::new();
     for (case, stderr) in messages() {
-        wrong.extend(
-            generated.iter().filter(|name| stderr.contains(**name)).map(|name| format!("{case}: {name}")),
-        );
+        if stderr.contains("`__") && !NAMES_GLUE.contains(&case.as_str()) {
+            wrong.push(case);
+        }
     }
     assert!(wrong.is_empty(), "cases that name a generated variable:\n{}", wrong.join("\n"));
 }
