@@ -331,13 +331,16 @@ impl Attributes {
     pub(crate) fn of(tokens: &[TokenTree]) -> Self {
         let mut attrs = Self::default();
         for attr in tokens.chunks(2) {
-            let word = attr.get(1).and_then(|group| match group {
+            let words = attr.get(1).map(|group| Mentions::of([group.clone()])).unwrap_or_default();
+            let first = attr.get(1).and_then(|group| match group {
                 TokenTree::Group(group) => group.stream().into_iter().next(),
                 _ => None,
             });
-            let kind = match word.map(|word| word.to_string()).as_deref() {
-                Some("cfg" | "cfg_attr") => &mut attrs.cfg,
+            let kind = match first.map(|word| word.to_string()).as_deref() {
+                Some("cfg") => &mut attrs.cfg,
                 Some("expect") => &mut attrs.expectations,
+                Some("cfg_attr") if words.has_word("cfg") => &mut attrs.cfg,
+                Some("cfg_attr") if words.has_word("expect") => &mut attrs.expectations,
                 _ => &mut attrs.lints,
             };
             kind.extend(attr.iter().cloned());
