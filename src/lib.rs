@@ -286,10 +286,12 @@
 //!   statement when the block is left. A reference to such a variable passes too, and must not outlive it: name the
 //!   variable itself, or a clone of it. A reference to something older keeps that borrowed until the statement has run:
 //!   `for e in list.iter_mut() { defer! { *e = 0; } }` leaves no `list` to the rest. Use an index, or `#[defer_scope]`.
+//!   So `match value { Some(ref x) => { defer! { f(x) } … } None => drop(value) }` needs a clone of `x` (E0521).
 //! - A `break` or `continue` in the arguments of a macro leaves a block whose variables deferred code names, or one with
 //!   `#[defer_scope]` (E0267). Write it outside of the macro.
 //! - A `defer!` stands in the arguments of another macro: `vec![…]`, `pin!(async { … })`, `select!`. Bind the closure or
-//!   future first.
+//!   future first. Or a macro of yours writes it into its caller, as C's do: let it write a whole function, or only what
+//!   is deferred, `defer! { unlock!(m); }`.
 //! - The function returns a borrow of what deferred code changes (E0524). Rust has no way to allow that: return an index
 //!   or a clone, or defer on other fields.
 //!

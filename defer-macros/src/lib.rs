@@ -151,7 +151,9 @@ pub fn with_defer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Defers a call, or a block, to the exit of the function.
 ///
 /// It is a statement of a function with [`#[with_defer]`](macro@with_defer), of a closure in one, or of a deferred block.
-/// What the call or block leaves is dropped.
+/// What the call or block leaves is dropped. An ignored `Result` is a warning, as everywhere: to ignore it on purpose
+/// write `defer! { _ = fs::remove_file(path); }`. (`defer!(drop(fs::remove_file(path)))` removes the file now, and drops
+/// what that returned at exit.)
 ///
 /// # `defer!(call)`: the call waits
 ///
