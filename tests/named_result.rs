@@ -974,6 +974,23 @@ mod hidden {
     }
 
     #[test]
+    fn by_the_parameter_of_a_closure() {
+        #[with_defer(n = 1)]
+        fn f(log: &Log) -> i32 {
+            let each = |n: i32| {
+                defer! { log.add(n) }
+                n + 1
+            };
+            *n += each(4);
+            return;
+        }
+
+        let log = Log::new();
+        assert_eq!(f(&log), 6);
+        assert_eq!(log.text(), "4");
+    }
+
+    #[test]
     fn around_a_scope() {
         #[with_defer(n = 1)]
         fn f(early: bool, log: &Log) -> i32 {

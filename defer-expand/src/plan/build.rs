@@ -157,13 +157,6 @@ impl Context {
     pub(super) fn result_names(&self) -> impl Iterator<Item = &Ident> {
         self.result.iter().filter(|name| !self.hidden.contains(name))
     }
-
-    /// Some variables are declared: from here on they hide the result's names.
-    pub(super) fn hide(&mut self, variables: &[Ident]) {
-        let hidden: Vec<Ident> =
-            self.result_names().filter(|name| variables.contains(name)).cloned().collect();
-        self.hidden.extend(hidden);
-    }
 }
 
 pub(super) struct Planner<'e> {
@@ -224,6 +217,12 @@ impl<'e> Planner<'e> {
         Named { pattern, names, is_lent: false, initial }
     }
 
+    /// Some variables are declared: from here on they hide the result's names.
+    pub(super) fn hide(&mut self, variables: &[Ident]) {
+        let hidden = &mut self.cx.hidden;
+        hidden.extend(self.result.iter().filter(|name| variables.contains(name)).cloned());
+    }
+
     /// Whether a callee that is one word may be a variable, which is taken; items need not be.
     pub(super) fn may_be_variable(&self, callee: &[TokenTree]) -> bool {
         match callee {
@@ -234,7 +233,7 @@ impl<'e> Planner<'e> {
 
     /// Plans something in a context of its own, and returns what was learned about it.
     fn within<T>(&mut self, is_async: bool, plan: impl FnOnce(&mut Self) -> T) -> (T, Context) {
-        let inner = Context { is_async, ..Context::default() };
+        let inner = Context { is_async, hidden: self.cx.hidden.clone(), ..Context::default() };
         self.outer.push(std::mem::replace(&mut self.cx, inner));
         let planned = plan(self);
         let outer = self.outer.pop().unwrap_or_default();
@@ -373,7 +372,7 @@ impl<'e> Planner<'e> {
             if stmt.binds_any(&self.cx.result) {
                 shadowed = shadowed.min(at + 1);
             }
-            step.stmts().for_each(|stmt| self.cx.hide(stmt.binds()));
+            step.stmts().for_each(|stmt| self.hide(stmt.binds()));
             self.cx.is_dead |= stmt.never_ends();
         }
         self.cx.is_dead = was_dead;
@@ -488,7 +487,7 @@ impl<'e> Planner<'e> {
             match node {
                 Node::Block(block) if ends_frame(block) && block.has_own_site() => {
                     let hidden = self.cx.hidden.len();
-                    self.cx.hide(&block.binds);
+                    self.hide(&block.binds);
                     let body = self.body(&block.stmts, block.close, region);
                     self.cx.hidden.truncate(hidden);
                     code.extend(block.group.clone().map(|group| Code::Body(group, body)));
@@ -520,6 +519,7 @@ impl<'e> Planner<'e> {
         let is_callee = region == Region::Callee;
         let region = region.closure();
         let ((items, body), facts) = self.within(frame.is_async, |planner| {
+            planner.hide(&parse::parameters(&frame.head));
             let (items, stmts) = planner.leading_items(&frame.body.stmts, region);
             (items, planner.body(stmts, frame.body.close, region))
         });
@@ -575,8 +575,8 @@ impl<'e> Planner<'e> {
         let returns = if facts.deferred.tries { Returns::Attempt } else { Returns::Unit };
         let slot = (facts.recoveries > 0).then_some(Slot { named: None });
         let mentions = Mentions::of(site.group.stream());
-        self.frame_uses_result |=
-            region == Region::Closure && self.result.iter().any(|name| mentions.has(name));
+        let is_seen = |name: &Ident| !self.cx.hidden.contains(name) && mentions.has(name);
+        self.frame_uses_result |= region == Region::Closure && self.result.iter().any(is_seen);
         let result = if region == Region::Function { self.seen_result(&mentions) } else { None };
         Site {
             when: site.when,

@@ -99,7 +99,7 @@ impl Planner<'_> {
         let is_value = self.values.contains(&std::ptr::from_ref(block));
         let place = Place { close: block.close, diverges, loop_body, is_value, region };
         let hidden = self.cx.hidden.len();
-        self.cx.hide(&block.binds);
+        self.hide(&block.binds);
         let steps = arrange(&block.stmts);
         let inner = self.under_cfg(&block.attrs, |planner| match block.scope {
             Some(at) if !planner.cx.is_dead => {
@@ -174,7 +174,7 @@ impl Planner<'_> {
             }
             None => planner.nodes(&stmt.nodes, region),
         });
-        self.cx.hide(stmt.binds());
+        self.hide(stmt.binds());
         code
     }
 
