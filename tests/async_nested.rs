@@ -347,6 +347,27 @@ fn a_scope_sees_the_named_result() {
     assert_eq!(cuts(scope_sees_the_result), rows);
 }
 
+#[with_defer(result = 1)]
+async fn result_behind_a_scope_of_a_block(t: Trace) -> u32 {
+    if *result == 1 {
+        let name = "block";
+        defer! { t.add(format_args!("{name}{result}")); }
+        #[defer_scope]
+        for _ in 0..2 {
+            defer! { pause().await; *result += 10; }
+            *result *= 2;
+        }
+        t.step(*result).await;
+    }
+    *result + 1000
+}
+
+#[test]
+fn a_named_result_is_seen_behind_a_scope_in_a_block_whose_variables_wait() {
+    let rows = ["|", "| block2", "| block24", "| block34", "34 block1034 =1034 |"];
+    assert_eq!(cuts(result_behind_a_scope_of_a_block), rows);
+}
+
 #[with_defer]
 async fn scope_recovers(t: Trace) -> u8 {
     let mut done = 0;

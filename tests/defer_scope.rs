@@ -1109,6 +1109,44 @@ fn compile_time_for() {
     assert_eq!(log.text(), "first second 3 1");
 }
 
+// Behind a block whose variables wait, and in a scope of a scope.
+#[test]
+fn named_result_is_seen_behind_scopes_in_other_blocks() {
+    #[with_defer(result = 1)]
+    fn f(log: &Log) -> i32 {
+        {
+            let name = "block";
+            defer! {
+                log.add(format_args!("{name}{result}"));
+            }
+            *result += 1;
+            #[defer_scope]
+            for turn in 0..2 {
+                *result *= 2;
+                defer! {
+                    *result += 10;
+                    log.add(*result);
+                }
+                if turn == 1 {
+                    #[defer_scope]
+                    {
+                        defer! {
+                            *result += 100;
+                        }
+                        *result += 1;
+                    }
+                    log.add(*result);
+                }
+            }
+            log.add(*result);
+        }
+        *result + 1000
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), 1139);
+    assert_eq!(log.text(), "14 129 139 139 block1139");
+}
+
 // D015
 #[test]
 fn unrolled_loop_and_outer() {
