@@ -18,8 +18,6 @@ pub(crate) struct Program {
     pub(crate) functions: Vec<Function>,
     /// Every variable.
     pub(crate) vars: Vec<VarInfo>,
-    /// Whether the Rust functions are `async`, which must change nothing.
-    pub(crate) is_async: bool,
 }
 
 /// A variable. Rust shadows: two may share a name.
@@ -38,17 +36,21 @@ pub(crate) enum Kind {
     Int,
     /// A number that counts turns of a loop: nothing else assigns it.
     Turns,
-    /// A value with methods and a destructor; in Go a pointer.
+    /// A value with an owner, methods and a destructor; in Go a pointer.
     Counter,
     /// A named result: a reference in Rust.
     Result,
+    /// A named result that may be an error; in Go two variables.
+    Outcome,
 }
 
-/// `fn f(params) -> i64 { body }`
+/// `fn f(params) -> i64 { body }`, or `-> Outcome`
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     /// Parameters.
     pub(crate) params: Vec<Var>,
+    /// Whether it returns an `Outcome`.
+    pub(crate) fallible: bool,
     /// The named result and what it holds at first.
     pub(crate) result: Option<(Var, i64)>,
     /// Ends in a `return`.
@@ -60,7 +62,7 @@ pub(crate) struct Function {
 pub(crate) enum Expr {
     /// `5`
     Num(i64),
-    /// `a`, `c.value` or `*result`
+    /// `a`, `c.value`, `*result` or `peek(result)`
     Var(Var),
     /// `a + b`
     Add(Box<Expr>, Box<Expr>),
@@ -70,8 +72,12 @@ pub(crate) enum Expr {
     Rem(Box<Expr>, i64),
     /// `seen(tag, a)`: prints and returns `a`.
     Seen(Tag, Box<Expr>),
-    /// `f(a, b)`
+    /// `f(a, b)`, or `value(f(a, b))` of an `Outcome`
     Call(Fun, Vec<Expr>),
+    /// `Counter::new(1)`, an argument
+    New(Box<Expr>),
+    /// `c`, an argument: the last that happens to this counter
+    Move(Var),
 }
 
 /// A condition.
@@ -96,10 +102,18 @@ pub(crate) enum Stmt {
     Let(Var, Expr),
     /// `let mut c = Counter::new(1);`
     Counter(Var, Expr),
-    /// `a = 1;`
+    /// `a = 1;`, or `*result = Ok(1);`
     Set(Var, Expr),
+    /// `*result = Err(fail(tag));`
+    Fail(Var, Tag),
     /// `c.add(1)`, or `bump(&mut a, 1)`
     Bump(Var, Expr),
+    /// `consume(tag, c)`
+    Consume(Tag, Expr),
+    /// `pause().await;` where that may stand
+    Pause,
+    /// `let mut a: i64 = f(b)?;`
+    Try(Var, Fun, Vec<Expr>),
     /// `{ … }`, with a label that `break` may name.
     Block(Label, Body),
     /// `if a { … } else { … }`
@@ -116,12 +130,16 @@ pub(crate) enum Stmt {
     While(Label, Var, i64, Body),
     /// `let mut a = 0; loop { if a == 3 { break; } a += 1; … }`
     Loop(Label, Var, i64, Body),
+    /// `#[defer_scope]` on one of these four
+    Scope(Box<Stmt>),
     /// `break`
     Break(Label),
     /// `continue`
     Continue(Label),
     /// `return`, with a value in functions and closures, or without where the result has a name, and in deferred blocks.
     Return(Option<Expr>),
+    /// `return Err(fail(tag))`
+    ReturnErr(Tag),
     /// `panic!("p1")`
     Panic(Tag),
     /// `let mut a: i64 = if b { …; 1 } else { …; 2 };`, or of another statement with blocks.
@@ -130,8 +148,8 @@ pub(crate) enum Stmt {
     Yield(Var, Expr),
     /// `break 'l 1`
     BreakWith(Label, Var, Expr),
-    /// `let a = (|| -> i64 { … })();`, whose block ends in a `return`.
-    Closure(Var, Body),
+    /// `let a = (|| -> i64 { … })();`, or of an `Outcome`, whose block ends in a `return`.
+    Closure(Var, bool, Body),
     /// `let a = { let mut call = |b: i64| -> i64 { … }; call(1) + call(2) };`
     Twice(Var, Var, Body),
     /// `defer!`
@@ -154,9 +172,9 @@ pub(crate) enum Target {
 /// When deferred code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    /// `defer_on_failure!`, where only a panic is one.
+    /// `defer_on_failure!`
     Failure,
-    /// `defer_on_success!`, where only a panic is none.
+    /// `defer_on_success!`
     Success,
     /// `defer_on_panic!`
     Panic,
@@ -171,6 +189,14 @@ pub(crate) enum Deferred {
     Print(Tag, Expr),
     /// `defer!(f(a))`
     Call(Fun, Vec<Expr>),
+    /// `defer!(f(a)?)`
+    Try(Fun, Vec<Expr>),
+    /// `defer!(log(tag, f(a)?))`, where the `?` is not deferred
+    LogTry(Tag, Fun, Vec<Expr>),
+    /// `defer!(consume(tag, c))`
+    Consume(Tag, Expr),
+    /// `defer!(show(&seen(tag, a), tag, b))`
+    ShowTemporary(Tag, Expr, Expr),
     /// `defer!(c.show(tag, a))`, or `defer!(show(&a, tag, a))`
     Show(Var, Tag, Expr),
     /// `defer!(c.add(a))`, or `defer!(bump(&mut a, b))`
@@ -181,6 +207,8 @@ pub(crate) enum Deferred {
     Block(Body),
     /// `defer_on_panic! { … }`
     When(When, Body),
+    /// `defer_on_panic!(log(tag, a))`
+    LogWhen(When, Tag, Expr),
     /// `defer!((|a: i64| { … })(b))`
     Literal(Var, Expr, Body),
 }
@@ -194,7 +222,7 @@ impl Stmt {
             | Self::For(_, _, _, body)
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
-            | Self::Closure(_, body)
+            | Self::Closure(_, _, body)
             | Self::Twice(_, _, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
@@ -202,7 +230,7 @@ impl Stmt {
             }
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter().map(|(_, body)| body).chain([rest]).collect(),
-            Self::Value(_, stmt) => stmt.bodies(),
+            Self::Value(_, stmt) | Self::Scope(stmt) => stmt.bodies(),
             _ => Vec::new(),
         }
     }
@@ -215,7 +243,7 @@ impl Stmt {
             | Self::For(_, _, _, body)
             | Self::While(_, _, _, body)
             | Self::Loop(_, _, _, body)
-            | Self::Closure(_, body)
+            | Self::Closure(_, _, body)
             | Self::Twice(_, _, body)
             | Self::Recover(_, body, _)
             | Self::Defer(Deferred::Block(body) | Deferred::Literal(_, _, body) | Deferred::When(_, body)) => {
@@ -223,7 +251,7 @@ impl Stmt {
             }
             Self::If(_, yes, no) | Self::IfLet(_, _, yes, no) => [yes].into_iter().chain(no).collect(),
             Self::Match(_, arms, rest) => arms.iter_mut().map(|(_, body)| body).chain([rest]).collect(),
-            Self::Value(_, stmt) => stmt.bodies_mut(),
+            Self::Value(_, stmt) | Self::Scope(stmt) => stmt.bodies_mut(),
             _ => Vec::new(),
         }
     }
@@ -236,6 +264,7 @@ impl Stmt {
             | Self::Counter(_, e)
             | Self::Set(_, e)
             | Self::Bump(_, e)
+            | Self::Consume(_, e)
             | Self::IfLet(_, e, _, _)
             | Self::LetElse(_, e, _)
             | Self::Match(e, _, _)
@@ -243,19 +272,30 @@ impl Stmt {
             | Self::BreakWith(_, _, e)
             | Self::Return(Some(e)) => vec![e],
             Self::If(c, _, _) => c.exprs_mut(),
-            Self::Value(_, stmt) => stmt.exprs_mut(),
+            Self::Try(_, _, args) => args.iter_mut().collect(),
+            Self::Value(_, stmt) | Self::Scope(stmt) => stmt.exprs_mut(),
             Self::Defer(deferred) => match deferred {
                 Deferred::Log(_, e)
                 | Deferred::Print(_, e)
                 | Deferred::Show(_, _, e)
                 | Deferred::Bump(_, e)
                 | Deferred::Entered(_, e)
+                | Deferred::Consume(_, e)
+                | Deferred::LogWhen(_, _, e)
                 | Deferred::Literal(_, e, _) => vec![e],
-                Deferred::Call(_, args) => args.iter_mut().collect(),
+                Deferred::ShowTemporary(_, place, e) => vec![place, e],
+                Deferred::Call(_, args) | Deferred::Try(_, args) | Deferred::LogTry(_, _, args) => {
+                    args.iter_mut().collect()
+                }
                 Deferred::Block(_) | Deferred::When(..) => Vec::new(),
             },
             _ => Vec::new(),
         }
+    }
+
+    /// Whether `let v = (|| { … })();` is an `async` block where that may stand.
+    pub(crate) fn is_async_closure(v: Var) -> bool {
+        v % 2 == 0
     }
 
     /// The label that a `break` in `body` names.
@@ -267,6 +307,22 @@ impl Stmt {
     }
 }
 
+impl Expr {
+    /// It, and the expressions in it.
+    pub(crate) fn each_mut(&mut self, each: &mut impl FnMut(&mut Self)) {
+        each(self);
+        match self {
+            Self::Num(_) | Self::Var(_) | Self::Move(_) => {}
+            Self::Add(a, b) | Self::Sub(a, b) => {
+                a.each_mut(each);
+                b.each_mut(each);
+            }
+            Self::Rem(a, _) | Self::Seen(_, a) | Self::New(a) => a.each_mut(each),
+            Self::Call(_, args) => args.iter_mut().for_each(|e| e.each_mut(each)),
+        }
+    }
+}
+
 impl Cond {
     fn exprs_mut(&mut self) -> Vec<&mut Expr> {
         match self {
@@ -275,6 +331,79 @@ impl Cond {
             Self::And(a, b) | Self::Or(a, b) => {
                 [a.exprs_mut(), b.exprs_mut()].into_iter().flatten().collect()
             }
+        }
+    }
+}
+
+// What a search has tried.
+
+impl Stmt {
+    /// What it is.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Log(..) => "log",
+            Self::Let(..) => "let",
+            Self::Counter(..) => "counter",
+            Self::Set(..) => "assignment",
+            Self::Fail(..) => "assignment of an error",
+            Self::Bump(..) => "change through an address",
+            Self::Consume(_, Expr::Move(_)) => "move",
+            Self::Consume(..) => "temporary",
+            Self::Pause => "await",
+            Self::Try(..) => "`?`",
+            Self::Block(..) => "block",
+            Self::If(..) => "if",
+            Self::IfLet(..) => "if let",
+            Self::LetElse(..) => "let else",
+            Self::Match(..) => "match",
+            Self::For(..) => "for",
+            Self::While(..) => "while",
+            Self::Loop(..) => "loop",
+            Self::Scope(_) => "scope",
+            Self::Break(_) => "break",
+            Self::Continue(_) => "continue",
+            Self::Return(None) => "return without a value",
+            Self::Return(Some(_)) => "return",
+            Self::ReturnErr(_) => "return of an error",
+            Self::Panic(_) => "panic",
+            Self::Value(..) => "value of a block",
+            Self::Yield(..) => "end of a block",
+            Self::BreakWith(..) => "break with a value",
+            Self::Closure(..) => "closure",
+            Self::Twice(..) => "closure called twice",
+            Self::Defer(_) => "defer",
+            Self::Recover(_, _, false) => "recover",
+            Self::Recover(_, _, true) => "recover and panic again",
+        }
+    }
+}
+
+impl Deferred {
+    /// What it is.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Log(..) => "deferred log",
+            Self::Print(..) => "deferred print",
+            Self::Call(..) => "deferred call",
+            Self::Try(..) => "deferred call with `?`",
+            Self::LogTry(..) => "deferred call of an argument with `?`",
+            Self::Consume(_, Expr::Move(_)) => "deferred call that takes a variable",
+            Self::Consume(..) => "deferred call that takes a temporary",
+            Self::Show(..) => "deferred call that reads an address",
+            Self::ShowTemporary(..) => "deferred call that reads a temporary",
+            Self::Bump(..) => "deferred call that changes an address",
+            Self::Entered(..) => "deferred call of a callee that is called now",
+            Self::Block(_) => "deferred block",
+            Self::When(..) => "conditional deferred block",
+            Self::LogWhen(..) => "conditional deferred call",
+            Self::Literal(..) => "deferred closure",
+        }
+    }
+
+    pub(crate) fn form(&self) -> &'static str {
+        match self {
+            Self::Block(_) | Self::When(..) | Self::Literal(..) => "block form",
+            _ => "call form",
         }
     }
 }

@@ -1,31 +1,25 @@
 //! Says whether both languages accept a program.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Label, Program, Stmt, Target, Var, When};
+use crate::ast::{Body, Cond, Deferred, Expr, Kind, Label, Program, Stmt, Target, Var};
+use crate::frame::Frame;
+use crate::moves;
 
 /// Names mean the variables that they should, jumps have a target, and every end is there.
 pub(crate) fn check(program: &Program) -> bool {
     program.functions.iter().enumerate().all(|(f, function)| {
-        let named = function.result.is_some();
         let mut checker = Checker {
             program,
             function: f,
             scope: Vec::new(),
             labels: Vec::new(),
-            frame: Frame::Function(named),
+            frame: Frame::function(function),
         };
         checker.scope.extend(&function.params);
         checker.scope.extend(function.result.map(|(v, _)| v));
-        matches!(function.body.last(), Some(Stmt::Return(Some(_)))) && checker.block(&function.body)
+        matches!(function.body.last(), Some(Stmt::Return(Some(_))))
+            && checker.block(&function.body)
+            && moves::check(function)
     })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Frame {
-    Function(bool),
-    Closure,
-    Deferred,
-    /// Deferred code that Go has to recover for.
-    Conditional,
 }
 
 struct Checker<'a> {
@@ -49,13 +43,32 @@ impl Checker<'_> {
             Expr::Add(a, b) | Expr::Sub(a, b) => self.expr(a) && self.expr(b),
             Expr::Rem(a, _) | Expr::Seen(_, a) => self.expr(a),
             Expr::Call(f, args) => self.call(*f, args),
+            Expr::New(_) | Expr::Move(_) => false,
+        }
+    }
+
+    /// What becomes a counter.
+    fn counter(&self, e: &Expr) -> bool {
+        match e {
+            Expr::New(e) => self.expr(e),
+            Expr::Move(v) => self.var(*v) && self.program.vars[*v].kind == Kind::Counter,
+            _ => false,
         }
     }
 
     fn call(&self, f: usize, args: &[Expr]) -> bool {
         f > self.function
-            && self.program.functions.get(f).is_some_and(|f| f.params.len() == args.len())
-            && args.iter().all(|e| self.expr(e))
+            && self.program.functions.get(f).is_some_and(|f| {
+                f.params.len() == args.len()
+                    && f.params.iter().zip(args).all(|(&v, e)| match self.program.vars[v].kind {
+                        Kind::Counter => self.counter(e),
+                        _ => self.expr(e),
+                    })
+            })
+    }
+
+    fn try_call(&self, f: usize, args: &[Expr]) -> bool {
+        self.frame.tries && self.call(f, args) && self.program.functions[f].fallible
     }
 
     fn cond(&self, c: &Cond) -> bool {
@@ -130,6 +143,21 @@ impl Checker<'_> {
                 self.declare(*v, fine)
             }
             Stmt::Set(v, e) | Stmt::Bump(v, e) => self.var(*v) && self.expr(e),
+            Stmt::Fail(v, _) => self.var(*v),
+            Stmt::Consume(_, e) => self.counter(e),
+            Stmt::Try(v, f, args) => {
+                let fine = self.try_call(*f, args);
+                self.declare(*v, fine)
+            }
+            Stmt::Scope(stmt) => {
+                let outer = self.frame;
+                self.frame = outer.scope();
+                let fine =
+                    matches!(**stmt, Stmt::For(..) | Stmt::While(..) | Stmt::Loop(..) | Stmt::Block(..))
+                        && self.stmt(stmt);
+                self.frame = outer;
+                fine
+            }
             Stmt::Block(label, body) => self.labelled(*label, Target::Block, |this| this.block(body)),
             Stmt::If(c, yes, no) => self.cond(c) && self.block(yes) && no.iter().all(|no| self.block(no)),
             Stmt::IfLet(v, e, yes, no) => {
@@ -153,12 +181,9 @@ impl Checker<'_> {
                 self.labels.iter().any(|(l, target)| l == label && !matches!(target, Target::Value(_)))
             }
             Stmt::Continue(label) => self.labels.contains(&(*label, Target::Loop)),
-            Stmt::Return(None) => {
-                matches!(self.frame, Frame::Deferred | Frame::Conditional | Frame::Function(true))
-            }
-            Stmt::Return(Some(e)) => {
-                !matches!(self.frame, Frame::Deferred | Frame::Conditional) && self.expr(e)
-            }
+            Stmt::Return(None) => self.frame.may_omit,
+            Stmt::Return(Some(e)) => self.frame.has_value && self.expr(e),
+            Stmt::ReturnErr(_) => self.frame.has_value && self.frame.tries,
             Stmt::BreakWith(label, v, e) => {
                 self.labels.contains(&(*label, Target::Value(*v))) && self.expr(e)
             }
@@ -167,29 +192,32 @@ impl Checker<'_> {
                 let fine = self.value(*v, stmt);
                 self.declare(*v, fine)
             }
-            Stmt::Panic(_) => true,
-            Stmt::Closure(v, body) => {
+            Stmt::Pause | Stmt::Panic(_) => true,
+            Stmt::Closure(v, fallible, body) => {
                 let fine = matches!(body.last(), Some(Stmt::Return(Some(_))))
-                    && self.frame(Frame::Closure, |this| this.block(body));
+                    && self.frame(Frame::closure(*fallible), |this| this.block(body));
                 self.declare(*v, fine)
             }
             Stmt::Twice(v, p, body) => {
                 let fine = matches!(body.last(), Some(Stmt::Return(Some(_))))
-                    && self.frame(Frame::Closure, |this| this.block_with(*p, body));
+                    && self.frame(Frame::closure(false), |this| this.block_with(*p, body));
                 self.declare(*v, fine)
             }
-            Stmt::Recover(_, body, _) => self.frame == Frame::Deferred && self.block(body),
+            Stmt::Recover(_, body, _) => self.frame.recovers && self.block(body),
             Stmt::Defer(deferred) => match deferred {
                 Deferred::Log(_, e) | Deferred::Print(_, e) | Deferred::Entered(_, e) => self.expr(e),
+                Deferred::LogWhen(when, _, e) => self.frame.allows(*when) && self.expr(e),
+                Deferred::ShowTemporary(_, place, e) => self.expr(place) && self.expr(e),
+                Deferred::Consume(_, e) => self.counter(e),
                 Deferred::Call(f, args) => self.call(*f, args),
+                Deferred::Try(f, args) | Deferred::LogTry(_, f, args) => self.try_call(*f, args),
                 Deferred::Show(v, _, e) | Deferred::Bump(v, e) => self.var(*v) && self.expr(e),
                 Deferred::When(when, body) => {
-                    (*when != When::Failure || matches!(self.frame, Frame::Deferred | Frame::Conditional))
-                        && self.frame(Frame::Conditional, |this| this.block(body))
+                    self.frame.allows(*when) && self.frame(self.frame.conditional(), |this| this.block(body))
                 }
-                Deferred::Block(body) => self.frame(Frame::Deferred, |this| this.block(body)),
+                Deferred::Block(body) => self.frame(self.frame.block(), |this| this.block(body)),
                 Deferred::Literal(v, e, body) => {
-                    self.expr(e) && self.frame(Frame::Deferred, |this| this.block_with(*v, body))
+                    self.expr(e) && self.frame(self.frame.literal(), |this| this.block_with(*v, body))
                 }
             },
         }
@@ -200,6 +228,11 @@ impl Checker<'_> {
 fn leaves(stmt: &Stmt) -> bool {
     matches!(
         stmt,
-        Stmt::Return(_) | Stmt::Break(_) | Stmt::BreakWith(..) | Stmt::Continue(_) | Stmt::Panic(_)
+        Stmt::Return(_)
+            | Stmt::ReturnErr(_)
+            | Stmt::Break(_)
+            | Stmt::BreakWith(..)
+            | Stmt::Continue(_)
+            | Stmt::Panic(_)
     )
 }

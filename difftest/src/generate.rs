@@ -4,8 +4,10 @@ use crate::ast::{
     Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Tag, Target, Var, VarInfo, When,
 };
 use crate::check::check;
-use crate::interpret;
+use crate::frame::Frame;
+use crate::moves;
 use crate::random::Random;
+use crate::run::Expected;
 use crate::rust;
 
 /// Few, so that inner variables shadow outer ones.
@@ -17,33 +19,30 @@ pub(crate) fn generate(seed: u64) -> Program {
     loop {
         let program = Generator::new(&mut random).program();
         assert!(check(&program), "a wrong program:\n{}", rust::print(&program));
-        if interpret::run_and_cut(&program).is_some_and(|events| events.len() > 3) {
+        if Expected::new(&program).is_some_and(|expected| expected.events.len() > 3) {
             return program;
         }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum FrameKind {
-    /// A function, and whether its result has a name.
-    Function(bool),
-    Closure,
-    Deferred,
-    /// Deferred code without `recover!()`.
-    Conditional,
+/// What a function looks like to its callers.
+struct Signature {
+    params: Vec<Kind>,
+    fallible: bool,
 }
 
 struct Generator<'a> {
     random: &'a mut Random,
     program: Program,
-    /// The number of parameters of each function.
-    arity: Vec<usize>,
+    signatures: Vec<Signature>,
     /// Variables in sight, by block.
     scopes: Vec<Vec<Var>>,
+    /// Those that have moved.
+    gone: Vec<Var>,
     /// Labels of the frame, and whether of loops.
     labels: Vec<(Label, Target)>,
     next: usize,
-    frame: FrameKind,
+    frame: Frame,
     depth: usize,
     /// The function that is being made.
     function: Fun,
@@ -56,11 +55,12 @@ impl<'a> Generator<'a> {
         Self {
             random,
             program: Program::default(),
-            arity: Vec::new(),
+            signatures: Vec::new(),
             scopes: Vec::new(),
+            gone: Vec::new(),
             labels: Vec::new(),
             next: 0,
-            frame: FrameKind::Closure,
+            frame: Frame::closure(false),
             depth: 0,
             function: 0,
             budget: 0,
@@ -68,25 +68,38 @@ impl<'a> Generator<'a> {
     }
 
     fn program(mut self) -> Program {
-        self.program.is_async = self.random.chance(35);
-        let functions = 1 + self.random.below(3);
-        self.arity = (0..functions).map(|_| self.random.below(3)).collect();
+        let functions = [1, 2, 2, 2, 3, 3, 3, 3][self.random.below(8)];
+        for _ in 0..functions {
+            let count = self.random.below(3);
+            let params = (0..count).map(|_| if self.random.chance(25) { Kind::Counter } else { Kind::Int });
+            self.signatures.push(Signature { params: params.collect(), fallible: self.random.chance(65) });
+        }
         for f in 0..functions {
             self.function = f;
-            self.budget = 8 + self.random.below(22);
+            self.budget = 6 + self.random.below(16);
             self.labels.clear();
+            self.gone.clear();
             self.scopes = vec![Vec::new()];
-            let params = (0..self.arity[f]).map(|_| self.declare(Kind::Int)).collect();
-            let result = self.random.chance(60).then(|| (self.declare(Kind::Result), self.random.small()));
-            self.frame = FrameKind::Function(result.is_some());
+            let Signature { params, fallible } = &self.signatures[f];
+            let (params, fallible) = (params.clone(), *fallible);
+            let params = params.into_iter().map(|kind| self.declare(kind)).collect();
+            let result = if fallible { Kind::Outcome } else { Kind::Result };
+            let result = self.random.chance(60).then(|| (self.declare(result), self.random.small()));
+            let mut function = Function { params, fallible, result, body: Vec::new() };
+            self.frame = Frame::function(&function);
             let mut body = self.statements(4);
             if !body.iter().any(|stmt| matches!(stmt, Stmt::Defer(_))) {
                 let at = self.random.below(body.len() / 2 + 1);
                 let tag = self.tag();
                 body.insert(at, Stmt::Defer(Deferred::Print(tag, Expr::Num(0))));
             }
-            body.push(Stmt::Return(Some(self.expr(1))));
-            self.program.functions.push(Function { params, result, body });
+            if self.random.chance(70) {
+                body.extend(self.call());
+            }
+            self.end(&mut body);
+            function.body = body;
+            moves::repair(&mut function);
+            self.program.functions.push(function);
         }
         self.program
     }
@@ -110,7 +123,7 @@ impl<'a> Generator<'a> {
             _ => Vec::new(),
         };
         let name = match kind {
-            Kind::Result => ["result", "out", "r"][self.random.below(3)],
+            Kind::Result | Kind::Outcome => ["result", "out", "r"][self.random.below(3)],
             _ => loop {
                 let name = NAMES[self.random.below(NAMES.len())];
                 if !taken.contains(&name) || taken.len() >= NAMES.len() {
@@ -130,7 +143,7 @@ impl<'a> Generator<'a> {
             .enumerate()
             .filter(|&(i, &v)| !all[i + 1..].iter().any(|&later| vars[later].name == vars[v].name))
             .map(|(_, &v)| v)
-            .filter(|&v| kinds.contains(&vars[v].kind))
+            .filter(|v| kinds.contains(&vars[*v].kind) && !self.gone.contains(v))
             .collect()
     }
 
@@ -145,12 +158,33 @@ impl<'a> Generator<'a> {
     }
 
     fn args(&mut self, f: Fun) -> Vec<Expr> {
-        (0..self.arity[f]).map(|_| self.expr(1)).collect()
+        let params = self.signatures[f].params.clone();
+        let arg = |kind| if kind == Kind::Counter { self.counter() } else { self.expr(1) };
+        params.into_iter().map(arg).collect()
+    }
+
+    /// What becomes a counter.
+    fn counter(&mut self) -> Expr {
+        match self.pick(&[Kind::Counter]) {
+            Some(v) if self.random.chance(80) => {
+                self.gone.push(v);
+                Expr::Move(v)
+            }
+            _ => Expr::New(Box::new(self.expr(1))),
+        }
     }
 
     fn callee(&mut self) -> Option<Fun> {
-        let later = self.arity.len() - self.function - 1;
+        let later = self.signatures.len() - self.function - 1;
         (later > 0).then(|| self.function + 1 + self.random.below(later))
+    }
+
+    /// One that `?` may stand behind.
+    fn fallible_callee(&mut self) -> Option<Fun> {
+        let callees: Vec<_> =
+            (self.function + 1..self.signatures.len()).filter(|&f| self.signatures[f].fallible).collect();
+        let is_any = self.frame.tries && !callees.is_empty();
+        is_any.then(|| callees[self.random.below(callees.len())])
     }
 
     fn expr(&mut self, depth: usize) -> Expr {
@@ -164,7 +198,7 @@ impl<'a> Generator<'a> {
                 Some(f) => Expr::Call(f, self.args(f)),
                 None => self.expr(depth - 1),
             },
-            _ => match self.pick(&[Kind::Int, Kind::Turns, Kind::Counter, Kind::Result]) {
+            _ => match self.pick(&[Kind::Int, Kind::Turns, Kind::Counter, Kind::Result, Kind::Outcome]) {
                 Some(v) => Expr::Var(v),
                 None => Expr::Num(self.random.small()),
             },
@@ -198,7 +232,7 @@ impl<'a> Generator<'a> {
     }
 
     fn block_with(&mut self, vars: &[Var]) -> Body {
-        self.block_ending(vars, |this| if this.random.chance(25) { this.jump() } else { None })
+        self.block_ending(vars, |this| if this.random.chance(35) { this.jump() } else { None })
     }
 
     /// A block that declares `vars`, and ends in what sees its variables.
@@ -214,6 +248,32 @@ impl<'a> Generator<'a> {
         body
     }
 
+    /// The body of a closure.
+    fn closure(&mut self, params: &[Var]) -> Body {
+        let mut end = Vec::new();
+        let mut body = self.block_ending(params, |this| {
+            this.end(&mut end);
+            None
+        });
+        body.extend(end);
+        body
+    }
+
+    /// A deferred block.
+    fn deferred_block(&mut self, vars: &[Var]) -> Body {
+        let mut body = Vec::new();
+        if self.random.chance(25) {
+            body.push(Stmt::Pause);
+        }
+        body.extend(self.block_ending(vars, |this| match this.random.below(8) {
+            0 => Some(Stmt::If(this.cond(0), vec![Stmt::Panic(this.tag())], None)),
+            1 => this.jump(),
+            2..5 => this.call(),
+            _ => None,
+        }));
+        body
+    }
+
     fn looped(&mut self, label: Label, target: Target, vars: &[Var]) -> Body {
         self.labels.push((label, target));
         let body = self.block_with(vars);
@@ -221,8 +281,8 @@ impl<'a> Generator<'a> {
         body
     }
 
-    fn framed(&mut self, kind: FrameKind, make: impl FnOnce(&mut Self) -> Body) -> Body {
-        let frame = std::mem::replace(&mut self.frame, kind);
+    fn framed(&mut self, frame: Frame, make: impl FnOnce(&mut Self) -> Body) -> Body {
+        let frame = std::mem::replace(&mut self.frame, frame);
         let labels = std::mem::take(&mut self.labels);
         let body = make(self);
         self.labels = labels;
@@ -246,36 +306,104 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// A call of another function, if there is one.
+    fn call(&mut self) -> Option<Stmt> {
+        if let Some(f) = self.fallible_callee() {
+            let args = self.args(f);
+            return Some(Stmt::Try(self.declare(Kind::Int), f, args));
+        }
+        let f = self.callee()?;
+        let args = self.args(f);
+        Some(Stmt::Let(self.declare(Kind::Int), Expr::Call(f, args)))
+    }
+
+    /// The end of a function or closure. Often it fails there, where everything has been deferred.
+    fn end(&mut self, body: &mut Body) {
+        let (often, errors) = if self.frame.tries { (60, 65) } else { (35, 0) };
+        if self.random.chance(often) {
+            let is_error = self.random.chance(errors);
+            let tag = self.tag();
+            let fails = if is_error { Stmt::ReturnErr(tag) } else { Stmt::Panic(tag) };
+            let always = Cond::Less(Expr::Num(0), Expr::Num(1));
+            let cond = if self.random.chance(50) { always } else { self.cond(0) };
+            body.push(Stmt::If(cond, vec![fails], None));
+        }
+        body.push(Stmt::Return(Some(self.expr(1))));
+    }
+
     fn exit(&mut self) -> Stmt {
-        match self.frame {
-            FrameKind::Deferred | FrameKind::Conditional => Stmt::Return(None),
-            FrameKind::Function(true) if self.random.chance(30) => Stmt::Return(None),
-            _ => Stmt::Return(Some(self.expr(1))),
+        if !self.frame.has_value || self.frame.may_omit && self.random.chance(30) {
+            Stmt::Return(None)
+        } else if self.frame.tries && self.random.chance(40) {
+            Stmt::ReturnErr(self.tag())
+        } else {
+            Stmt::Return(Some(self.expr(1)))
+        }
+    }
+
+    /// What assigns `v`.
+    fn assignment(&mut self, v: Var) -> Stmt {
+        match self.program.vars[v].kind {
+            Kind::Outcome if self.random.chance(50) => Stmt::Fail(v, self.tag()),
+            _ => Stmt::Set(v, self.reduced()),
+        }
+    }
+
+    /// A loop or block, often a scope.
+    fn scoped(&mut self, make: impl FnOnce(&mut Self) -> Stmt) -> Stmt {
+        if self.random.chance(55) {
+            return make(self);
+        }
+        let frame = self.frame;
+        self.frame = frame.scope();
+        let stmt = make(self);
+        self.frame = frame;
+        Stmt::Scope(Box::new(stmt))
+    }
+
+    fn looping(&mut self) -> Stmt {
+        let (label, count) = (self.tag(), 1 + self.random.small() % 4);
+        match self.random.below(4) {
+            0 => {
+                let v = self.declare(Kind::Turns);
+                Stmt::While(label, v, count, self.looped(label, Target::Loop, &[]))
+            }
+            1 => {
+                let v = self.declare(Kind::Turns);
+                Stmt::Loop(label, v, count, self.looped(label, Target::Loop, &[]))
+            }
+            _ => {
+                let v = self.hidden(Kind::Int);
+                Stmt::For(label, v, count, self.looped(label, Target::Loop, &[v]))
+            }
         }
     }
 
     fn stmt(&mut self) -> Stmt {
         let deep = self.depth > 4;
         match self.random.below(100) {
-            0..10 => Stmt::Log(self.tag(), self.expr(1)),
-            10..18 => {
+            0..3 => Stmt::Log(self.tag(), self.expr(1)),
+            3..9 => Stmt::Pause,
+            9..13 => {
                 let e = self.expr(2);
                 Stmt::Let(self.declare(Kind::Int), e)
             }
-            18..22 => {
+            13..20 => {
                 let e = self.expr(1);
                 Stmt::Counter(self.declare(Kind::Counter), e)
             }
-            22..32 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
-                Some(v) => Stmt::Set(v, self.reduced()),
+            20..23 => Stmt::Consume(self.tag(), self.counter()),
+            23..28 => self.call().unwrap_or(Stmt::Pause),
+            28..34 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result, Kind::Outcome]) {
+                Some(v) => self.assignment(v),
                 None => Stmt::Log(self.tag(), self.expr(1)),
             },
-            32..38 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
+            34..38 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
                 Some(v) => Stmt::Bump(v, self.expr(1)),
                 None => Stmt::Log(self.tag(), self.expr(1)),
             },
             38..60 => Stmt::Defer(self.deferred()),
-            60..64 if self.frame == FrameKind::Deferred => {
+            60..64 if self.frame.recovers => {
                 let tag = self.tag();
                 let body = self.block();
                 Stmt::Recover(tag, body, self.random.chance(25))
@@ -310,35 +438,20 @@ impl<'a> Generator<'a> {
                 };
                 Stmt::Match(e, arms, self.block())
             }
-            81..85 => {
-                let (label, count) = (self.tag(), 1 + self.random.small() % 4);
-                let v = self.hidden(Kind::Int);
-                Stmt::For(label, v, count, self.looped(label, Target::Loop, &[v]))
-            }
-            85..87 => {
-                let (label, count, v) = (self.tag(), 1 + self.random.small() % 4, self.declare(Kind::Turns));
-                Stmt::While(label, v, count, self.looped(label, Target::Loop, &[]))
-            }
-            87..89 => {
-                let (label, count, v) = (self.tag(), 1 + self.random.small() % 4, self.declare(Kind::Turns));
-                Stmt::Loop(label, v, count, self.looped(label, Target::Loop, &[]))
-            }
-            89..92 => {
-                let label = self.tag();
-                Stmt::Block(label, self.looped(label, Target::Block, &[]))
-            }
+            81..89 => self.scoped(Self::looping),
+            89..92 => self.scoped(|this| {
+                let label = this.tag();
+                Stmt::Block(label, this.looped(label, Target::Block, &[]))
+            }),
             92..94 => {
                 let p = self.hidden(Kind::Int);
-                let body = self.framed(FrameKind::Closure, |this| {
-                    this.block_ending(&[p], |this| Some(Stmt::Return(Some(this.expr(1)))))
-                });
+                let body = self.framed(Frame::closure(false), |this| this.closure(&[p]));
                 Stmt::Twice(self.declare(Kind::Int), p, body)
             }
             94..96 => {
-                let body = self.framed(FrameKind::Closure, |this| {
-                    this.block_ending(&[], |this| Some(Stmt::Return(Some(this.expr(1)))))
-                });
-                Stmt::Closure(self.declare(Kind::Int), body)
+                let fallible = self.random.chance(60);
+                let body = self.framed(Frame::closure(fallible), |this| this.closure(&[]));
+                Stmt::Closure(self.declare(Kind::Int), fallible, body)
             }
             96..98 => Stmt::If(self.cond(1), vec![self.exit()], None),
             _ => Stmt::If(self.cond(1), vec![Stmt::Panic(self.tag())], None),
@@ -390,43 +503,62 @@ impl<'a> Generator<'a> {
 
     fn deferred(&mut self) -> Deferred {
         let deep = self.depth > 4;
+        // What needs something that is not always there.
+        match (self.random.below(10), self.fallible_callee()) {
+            (0, Some(f)) => return Deferred::LogTry(self.tag(), f, self.args(f)),
+            (1..4, Some(f)) => return Deferred::Try(f, self.args(f)),
+            (4, _) if self.frame.tries => return Deferred::LogWhen(When::Failure, self.tag(), self.expr(1)),
+            (5 | 6, _) if self.pick(&[Kind::Counter]).is_some() => {
+                return Deferred::Consume(self.tag(), self.counter());
+            }
+            _ => {}
+        }
         match self.random.below(100) {
-            0..10 => Deferred::Log(self.tag(), self.expr(2)),
-            10..20 => Deferred::Print(self.tag(), self.expr(1)),
-            20..28 => match self.callee() {
+            0..6 => Deferred::Log(self.tag(), self.expr(2)),
+            6..14 => Deferred::Print(self.tag(), self.expr(1)),
+            14..20 => match self.callee() {
                 Some(f) => Deferred::Call(f, self.args(f)),
                 None => Deferred::Log(self.tag(), self.expr(1)),
             },
-            28..36 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
+            20..23 => Deferred::Consume(self.tag(), self.counter()),
+            23..26 => Deferred::ShowTemporary(self.tag(), self.expr(1), self.expr(1)),
+            26..32 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
                 Some(v) => Deferred::Show(v, self.tag(), self.expr(1)),
                 None => Deferred::Print(self.tag(), self.expr(1)),
             },
-            36..44 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
+            32..38 => match self.pick(&[Kind::Int, Kind::Counter, Kind::Result]) {
                 Some(v) => Deferred::Bump(v, self.expr(1)),
                 None => Deferred::Print(self.tag(), self.expr(1)),
             },
-            44..50 => Deferred::Entered(self.tag(), self.expr(1)),
+            38..42 => Deferred::Entered(self.tag(), self.expr(1)),
+            42..45 => Deferred::LogWhen(self.when(), self.tag(), self.expr(1)),
             _ if deep => Deferred::Log(self.tag(), self.expr(1)),
-            50..62 => {
+            45..52 => {
                 let e = self.expr(1);
                 let v = self.hidden(Kind::Int);
-                Deferred::Literal(v, e, self.framed(FrameKind::Deferred, |this| this.block_with(&[v])))
+                Deferred::Literal(v, e, self.framed(self.frame.literal(), |this| this.deferred_block(&[v])))
             }
-            62..70 => {
-                let when = match self.random.below(3) {
-                    0 if matches!(self.frame, FrameKind::Deferred | FrameKind::Conditional) => When::Failure,
-                    1 => When::Success,
-                    _ => When::Panic,
-                };
-                Deferred::When(when, self.framed(FrameKind::Conditional, Self::block))
+            52..60 => {
+                let when = self.when();
+                Deferred::When(when, self.framed(self.frame.conditional(), |this| this.deferred_block(&[])))
             }
-            70..80 => Deferred::Block(self.framed(FrameKind::Deferred, |this| {
-                let again = this.random.chance(20);
-                let mut body = vec![Stmt::Recover(this.tag(), this.block(), again)];
-                body.extend(this.block());
-                body
-            })),
-            _ => Deferred::Block(self.framed(FrameKind::Deferred, Self::block)),
+            60..84 if self.frame.block().recovers => {
+                Deferred::Block(self.framed(self.frame.block(), |this| {
+                    let again = this.random.chance(20);
+                    let mut body = vec![Stmt::Recover(this.tag(), this.block(), again)];
+                    body.extend(this.deferred_block(&[]));
+                    body
+                }))
+            }
+            _ => Deferred::Block(self.framed(self.frame.block(), |this| this.deferred_block(&[]))),
+        }
+    }
+
+    fn when(&mut self) -> When {
+        match self.random.below(3) {
+            0 if self.frame.allows(When::Failure) => When::Failure,
+            1 => When::Success,
+            _ => When::Panic,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Builds and runs many programs at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
 use crate::ast::Program;
+use crate::interpret::Trace;
 use crate::{go, interpret, rust};
 
 /// What one side makes of a program.
@@ -18,21 +19,60 @@ pub(crate) enum Outcome {
     Rejected(String),
 }
 
-/// What the programs must do, and who says so.
-pub(crate) fn oracle(folder: &Path, programs: &[Program]) -> io::Result<(&'static str, Vec<Vec<String>>)> {
-    let interpreted = || {
-        programs.iter().map(|p| interpret::run_and_cut(p).expect("programs are short")).collect::<Vec<_>>()
-    };
-    let Some(theirs) = run_go(folder, programs)? else {
-        return Ok(("the interpreter, because there is no go", interpreted()));
-    };
-    let ours = interpreted();
-    for (i, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
-        // Go has no futures to drop.
-        let ours = &ours[..theirs.len().min(ours.len())];
-        assert_eq!(ours, theirs, "the interpreter differs from Go:\n{}", go::print(&programs[i], i));
+/// What a program must do: as a function, as an async one, and when its future is dropped half-way.
+#[derive(Clone, Debug)]
+pub(crate) struct Expected {
+    /// What the function does.
+    pub(crate) events: Vec<String>,
+    /// After how many polls the future is dropped, and what it has done then.
+    pub(crate) dropped: Vec<(usize, Vec<String>)>,
+    /// What it has tried.
+    pub(crate) notes: BTreeSet<String>,
+}
+
+/// At most about so many.
+const DROPS: usize = 12;
+
+impl Expected {
+    /// What the interpreter says, or nothing if that is too long.
+    pub(crate) fn new(program: &Program) -> Option<Self> {
+        let Trace { events, pauses, mut notes } = interpret::run(program)?;
+        let mut dropped = Vec::new();
+        for polls in (0..=pauses).step_by(1 + pauses / DROPS) {
+            let mut trace = interpret::cancel(program, polls)?;
+            notes.append(&mut trace.notes);
+            dropped.push((polls, trace.events));
+        }
+        Some(Self { events, dropped, notes })
     }
-    Ok(("go", ours))
+
+    pub(crate) fn polls(&self) -> Vec<usize> {
+        self.dropped.iter().map(|(polls, _)| *polls).collect()
+    }
+
+    /// All lines that the Rust program prints.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.events.clone();
+        lines.push("async".to_owned());
+        lines.extend_from_slice(&self.events);
+        for (polls, events) in &self.dropped {
+            lines.push(format!("dropped after {polls}"));
+            lines.extend_from_slice(events);
+        }
+        lines
+    }
+}
+
+/// What the programs must do, and who says so.
+pub(crate) fn oracle(folder: &Path, programs: &[Program]) -> io::Result<(&'static str, Vec<Expected>)> {
+    let expected: Vec<_> = programs.iter().map(|p| Expected::new(p).expect("programs are short")).collect();
+    let Some(theirs) = run_go(folder, programs)? else {
+        return Ok(("the interpreter, because there is no go", expected));
+    };
+    for (i, (ours, theirs)) in expected.iter().zip(&theirs).enumerate() {
+        assert_eq!(&ours.events, theirs, "the interpreter differs from Go:\n{}", go::print(&programs[i], i));
+    }
+    Ok(("go, and for dropped futures the interpreter", expected))
 }
 
 /// What Go prints for each; nothing where there is no Go.
@@ -49,7 +89,8 @@ fn run_go(folder: &Path, programs: &[Program]) -> io::Result<Option<Vec<Vec<Stri
             folder.join(format!("p{i}.go")),
             format!("package main\n\nimport \"fmt\"\n\nvar _ = fmt.Println\n\n{}", go::print(program, i)),
         )?;
-        _ = writeln!(main, "\trun({i}, func() int64 {{ return p{i}f0({}) }})", args(program));
+        let entry = go::entry(program, i);
+        _ = writeln!(main, "\trun({i}, func() (int64, error) {{ return {entry} }})");
     }
     fs::write(folder.join("main.go"), main + "}\n")?;
     let build = Command::new("go").args(["build", "-o", "programs", "."]).current_dir(&folder).output()?;
@@ -67,7 +108,8 @@ fn write_rust(folder: &Path, programs: &[Program]) -> io::Result<PathBuf> {
         folder.join("Cargo.toml"),
         format!(
             "[package]\nname = \"programs\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-             with_defer = {{ path = '{}' }}\n\n[profile.dev]\ndebug = false\nincremental = false\n",
+             with_defer = {{ path = '{}' }}\n\n[profile.dev]\ndebug = false\nincremental = false\n\
+             overflow-checks = false\n",
             with_defer.display()
         ),
     )?;
@@ -88,7 +130,7 @@ pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Ou
     let folder = write_rust(folder, programs)?;
     let mut rejected = BTreeMap::new();
     loop {
-        let more = compile(&folder, "build", programs, &rejected)?;
+        let more = compile(&folder, "rustc", &FLAGS, programs, &rejected)?;
         if more.is_empty() {
             break;
         }
@@ -107,15 +149,19 @@ pub(crate) fn run_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Ou
 /// Which the Rust compiler rejects; all others count as run.
 pub(crate) fn check_rust(folder: &Path, programs: &[Program]) -> io::Result<Vec<Outcome>> {
     let folder = write_rust(folder, programs)?;
-    let mut rejected = compile(&folder, "check", programs, &BTreeMap::new())?;
+    let mut rejected = compile(&folder, "check", &[], programs, &BTreeMap::new())?;
     let outcome = |i| rejected.remove(&i).map_or(Outcome::Ran(Vec::new()), Outcome::Rejected);
     Ok((0..programs.len()).map(outcome).collect())
 }
+
+/// Inlining in debug builds takes a quarter of the time.
+const FLAGS: [&str; 2] = ["--", "-Cno-prepopulate-passes"];
 
 /// The errors in programs other than those `rejected` before.
 fn compile(
     folder: &Path,
     verb: &str,
+    flags: &[&str],
     programs: &[Program],
     rejected: &BTreeMap<usize, String>,
 ) -> io::Result<BTreeMap<usize, String>> {
@@ -126,12 +172,14 @@ fn compile(
     }
     main += "\nfn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
     for i in accepted() {
-        _ = writeln!(main, "    {}", rust::entry(&programs[i], i));
+        let polls = Expected::new(&programs[i]).expect("programs are short").polls();
+        _ = writeln!(main, "    {}", rust::entry(&programs[i], i, &polls));
     }
     fs::write(folder.join("src/main.rs"), main + "}\n")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let done = Command::new(cargo)
         .args([verb, "--quiet", "--offline", "--target-dir", "target"])
+        .args(flags)
         .env_remove("CARGO_TARGET_DIR")
         .env("RUSTFLAGS", "")
         .current_dir(folder)
@@ -140,10 +188,6 @@ fn compile(
     let errors = errors(&text);
     assert!(done.status.success() || !errors.is_empty(), "cargo fails:\n{text}");
     Ok(errors)
-}
-
-fn args(program: &Program) -> String {
-    vec!["3"; program.functions[0].params.len()].join(", ")
 }
 
 /// A folder of that name whose programs are gone; what was built besides them stays.

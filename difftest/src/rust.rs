@@ -1,6 +1,6 @@
 //! Prints a program as Rust.
 
-use crate::ast::{Body, Cond, Deferred, Expr, Fun, Kind, Label, Program, Stmt, Var, When};
+use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
 pub(crate) const SUPPORT: &str = r#"#![allow(warnings)]
@@ -29,6 +29,7 @@ pub fn seen(tag: i64, n: i64) -> i64 { println!("{tag} seen {n}"); n }
 pub fn positive(n: i64) -> Option<i64> { (n > 0).then_some(n) }
 pub fn bump(place: &mut i64, n: i64) { *place = (*place + n) % 1000; }
 pub fn show(place: &i64, tag: i64, n: i64) { println!("{tag} show {} {n}", *place); }
+pub fn consume(tag: i64, c: Counter) { println!("{tag} consumed {}", c.value); }
 pub fn enter(tag: i64, n: i64) -> impl FnOnce() { println!("{tag} enter {n}"); move || println!("{tag} leave {n}") }
 
 pub struct Counter { pub value: i64 }
@@ -39,72 +40,88 @@ impl Counter {
 }
 impl Drop for Counter { fn drop(&mut self) { LIVE.set(LIVE.get() - 1); } }
 
-fn text(payload: &(dyn std::any::Any + Send)) -> &str {
-    match payload.downcast_ref::<&str>() {
-        Some(text) => text,
-        None => payload.downcast_ref::<String>().map_or("?", |text| text),
-    }
-}
+/// Owns something, too.
+pub struct Failure(Counter);
+pub type Outcome = Result<i64, Failure>;
+pub fn fail(tag: i64) -> Failure { Failure(Counter::new(tag)) }
+pub fn peek(outcome: &Outcome) -> i64 { match outcome { Ok(n) => *n, Err(failure) => -failure.0.value } }
+pub fn value(outcome: Outcome) -> i64 { peek(&outcome) }
 
-pub fn run(program: usize, f: fn() -> i64) {
-    println!("program {program}");
-    match std::panic::catch_unwind(f) {
-        Ok(n) => println!("returned {n}"),
-        Err(payload) => println!("panicked {}", text(&*payload)),
+fn end(text: Result<String, Box<dyn std::any::Any + Send>>) {
+    match text {
+        Ok(text) => println!("{text}"),
+        Err(payload) => match payload.downcast_ref::<&str>() {
+            Some(text) => println!("panicked {text}"),
+            None => println!("panicked {}", payload.downcast_ref::<String>().map_or("?", |text| text)),
+        },
     }
     println!("live {}", LIVE.replace(0));
 }
-
-/// Polls a future once, twice, three times … and drops it.
-pub fn cut<F: Future<Output = i64>>(make: impl Fn() -> F) {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    for polls in 1..=40 {
-        println!("polls {polls}");
-        let mut future = Box::pin(make());
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let mut is_done = false;
-        for _ in 0..polls {
-            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
-                Ok(std::task::Poll::Pending) => continue,
-                Ok(std::task::Poll::Ready(n)) => println!("returned {n}"),
-                Err(payload) => println!("panicked {}", text(&*payload)),
+fn unwind_with<T>(value: T) {
+    _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _value = value;
+        panic!("unwinding");
+    }));
+}
+fn returned(outcome: Outcome) -> String {
+    match &outcome {
+        Ok(n) => format!("returned {n}"),
+        Err(failure) => format!("failed {}", failure.0.value),
+    }
+}
+pub fn run(program: usize, f: fn() -> Outcome) {
+    println!("program {program}");
+    end(std::panic::catch_unwind(|| returned(f())));
+}
+/// Polls to the end, and again for each number of polls after which the future is dropped.
+pub fn run_async<F: Future<Output = Outcome>>(f: fn() -> F, polls: &[usize]) {
+    println!("async");
+    end(std::panic::catch_unwind(|| returned(ready(f()))));
+    for &polls in polls {
+        println!("dropped after {polls}");
+        end(std::panic::catch_unwind(|| {
+            let mut future = Box::pin(f());
+            for _ in 0..polls {
+                let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+                if future.as_mut().poll(&mut context).is_ready() { return "not pending".to_owned(); }
             }
-            is_done = true;
-            break;
-        }
-        match catch_unwind(AssertUnwindSafe(|| drop(future))) {
-            Ok(()) if is_done => {}
-            Ok(()) => println!("dropped"),
-            Err(payload) => println!("dropped, panicked {}", text(&*payload)),
-        }
-        println!("live {}", LIVE.replace(0));
-        if is_done { break; }
+            // Every other time by a panic.
+            if polls % 2 == 0 { drop(future); } else { unwind_with(future); }
+            "dropped".to_owned()
+        }));
     }
 }
 "#;
 
-/// A module for `program`.
+/// A module for `program`: its functions, and their async twins.
 pub(crate) fn print(program: &Program) -> String {
-    let mut out =
-        Printer { program, text: String::new(), depth: 0, inside: Vec::new(), is_async: program.is_async };
+    let mut out = Printer {
+        program,
+        text: String::new(),
+        depth: 0,
+        inside: Vec::new(),
+        is_async: false,
+        fallible: false,
+    };
     out.functions();
-    if program.is_async {
-        // For closures, which cannot wait.
-        out.is_async = false;
-        out.functions();
-    }
+    out.is_async = true;
+    out.functions();
     out.text
 }
 
 /// How to run it.
-pub(crate) fn entry(program: &Program, number: usize) -> String {
-    let args = vec!["3"; program.functions[0].params.len()].join(", ");
-    if program.is_async {
-        let future = format!("p{number}::async_f0({args})");
-        format!("support::run({number}, || support::ready({future})); support::cut(|| {future});")
-    } else {
-        format!("support::run({number}, || p{number}::f0({args}));")
-    }
+pub(crate) fn entry(program: &Program, number: usize, polls: &[usize]) -> String {
+    let Function { params, fallible, .. } = &program.functions[0];
+    let args: Vec<_> = params
+        .iter()
+        .map(|&v| if program.vars[v].kind == Kind::Counter { "support::Counter::new(3)" } else { "3" })
+        .collect();
+    let args = args.join(", ");
+    let (before, after) = if *fallible { ("", "") } else { ("Ok(", ")") };
+    format!(
+        "support::run({number}, || {before}p{number}::f0({args}){after});\n    \
+         support::run_async(|| async {{ {before}p{number}::async_f0({args}).await{after} }}, &{polls:?});"
+    )
 }
 
 impl Printer<'_> {
@@ -112,14 +129,21 @@ impl Printer<'_> {
         let (program, out) = (self.program, self);
         for (i, f) in program.functions.iter().enumerate() {
             match f.result {
+                Some((v, n)) if f.fallible => {
+                    out.line(&format!("#[with_defer({} = Ok({n}))]", program.vars[v].name));
+                }
                 Some((v, n)) => out.line(&format!("#[with_defer({} = {n})]", program.vars[v].name)),
                 None => out.line("#[with_defer]"),
             }
-            let params: Vec<_> =
-                f.params.iter().map(|&v| format!("mut {}: i64", program.vars[v].name)).collect();
+            let params = f.params.iter().map(|&v| {
+                let ty = if program.vars[v].kind == Kind::Counter { "Counter" } else { "i64" };
+                format!("mut {}: {ty}", program.vars[v].name)
+            });
+            let params = params.collect::<Vec<_>>().join(", ");
+            let ty = if f.fallible { "Outcome" } else { "i64" };
             let name = if out.is_async { "async fn async_f" } else { "fn f" };
-            out.open(&format!("pub {name}{i}({}) -> i64 {{", params.join(", ")));
-            out.function(&f.body);
+            out.open(&format!("pub {name}{i}({params}) -> {ty} {{"));
+            out.function(f.fallible, &f.body);
             out.close("}");
         }
     }
@@ -133,6 +157,8 @@ struct Printer<'a> {
     inside: Vec<(Label, bool)>,
     /// Whether `.await` may stand here.
     is_async: bool,
+    /// Whether what is returned is an `Outcome`.
+    fallible: bool,
 }
 
 impl Printer<'_> {
@@ -161,6 +187,7 @@ impl Printer<'_> {
             Kind::Int | Kind::Turns => self.name(v).to_owned(),
             Kind::Counter => format!("{}.value", self.name(v)),
             Kind::Result => format!("*{}", self.name(v)),
+            Kind::Outcome => format!("peek({})", self.name(v)),
         }
     }
 
@@ -172,7 +199,12 @@ impl Printer<'_> {
             Expr::Sub(a, b) => format!("({} - {})", self.expr(a), self.expr(b)),
             Expr::Rem(a, n) => format!("({} % {n})", self.expr(a)),
             Expr::Seen(tag, a) => format!("seen({tag}, {})", self.expr(a)),
+            Expr::Call(f, args) if self.program.functions[*f].fallible => {
+                format!("value({})", self.call(*f, args))
+            }
             Expr::Call(f, args) => self.call(*f, args),
+            Expr::New(e) => format!("Counter::new({})", self.expr(e)),
+            Expr::Move(v) => self.name(*v).to_owned(),
         }
     }
 
@@ -206,17 +238,24 @@ impl Printer<'_> {
         self.inside = inside;
     }
 
+    /// What is returned.
+    fn result(&self, e: &Expr) -> String {
+        if self.fallible { format!("Ok({})", self.expr(e)) } else { self.expr(e) }
+    }
+
     /// Mostly, its last `return` is a final expression.
-    fn function(&mut self, body: &[Stmt]) {
+    fn function(&mut self, fallible: bool, body: &[Stmt]) {
         let inside = std::mem::take(&mut self.inside);
+        let outer = std::mem::replace(&mut self.fallible, fallible);
         match body.split_last() {
             Some((Stmt::Return(Some(e)), body)) if body.len() % 4 != 0 => {
                 self.body(body);
-                self.line(&self.expr(e));
+                self.line(&self.result(e));
             }
             _ => self.body(body),
         }
         self.inside = inside;
+        self.fallible = outer;
     }
 
     fn within(&mut self, label: Label, is_loop: bool, body: &[Stmt]) {
@@ -242,23 +281,25 @@ impl Printer<'_> {
 
     fn closure(&mut self, stmt: &Stmt) {
         match stmt {
-            Stmt::Closure(v, body) if self.is_async && v % 2 == 0 => {
-                self.open(&format!("let mut {}: i64 = async {{", self.name(*v)));
-                self.function(body);
-                self.close("}.await;");
-            }
-            Stmt::Closure(v, body) => {
-                let is_async = std::mem::take(&mut self.is_async);
-                self.open(&format!("let mut {} = (|| -> i64 {{", self.name(*v)));
-                self.function(body);
-                self.close("})();");
+            Stmt::Closure(v, fallible, body) => {
+                let (name, value) = (self.name(*v), if *fallible { "value" } else { "" });
+                let is_async = self.is_async;
+                self.is_async &= Stmt::is_async_closure(*v);
+                let (start, end) = match (self.is_async, fallible) {
+                    (true, _) => ("async {", "}.await"),
+                    (false, true) => ("(|| -> Outcome {", "})()"),
+                    (false, false) => ("(|| -> i64 {", "})()"),
+                };
+                self.open(&format!("let mut {name}: i64 = {value}({start}"));
+                self.function(*fallible, body);
+                self.close(&format!("{end});"));
                 self.is_async = is_async;
             }
             Stmt::Twice(v, p, body) => {
                 let is_async = std::mem::take(&mut self.is_async);
                 self.open(&format!("let mut {} = {{", self.name(*v)));
                 self.open(&format!("let mut call = |mut {}: i64| -> i64 {{", self.name(*p)));
-                self.function(body);
+                self.function(false, body);
                 self.close("};");
                 self.line("call(1) + call(2)");
                 self.close("};");
@@ -268,17 +309,18 @@ impl Printer<'_> {
         }
     }
 
-    fn looped(&mut self, stmt: &Stmt) {
+    /// With an attribute or none.
+    fn looped(&mut self, stmt: &Stmt, attribute: &str) {
         match stmt {
             Stmt::For(label, v, n, body) => {
-                self.open(&format!("'l{label}: for mut {} in 0..{n} {{", self.name(*v)));
+                self.open(&format!("{attribute}'l{label}: for mut {} in 0..{n} {{", self.name(*v)));
                 self.within(*label, true, body);
                 self.close("}");
             }
             Stmt::While(label, v, n, body) => {
                 let v = self.name(*v);
                 self.line(&format!("let mut {v} = 0;"));
-                self.open(&format!("'l{label}: while {v} < {n} {{"));
+                self.open(&format!("{attribute}'l{label}: while {v} < {n} {{"));
                 self.line(&format!("{v} += 1;"));
                 self.within(*label, true, body);
                 self.close("}");
@@ -286,7 +328,7 @@ impl Printer<'_> {
             Stmt::Loop(label, v, n, body) => {
                 let v = self.name(*v);
                 self.line(&format!("let mut {v} = 0;"));
-                self.open(&format!("'l{label}: loop {{"));
+                self.open(&format!("{attribute}'l{label}: loop {{"));
                 self.line(&format!("if {v} == {n} {{ break; }}"));
                 self.line(&format!("{v} += 1;"));
                 self.within(*label, true, body);
@@ -297,9 +339,6 @@ impl Printer<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
-        if let (true, Stmt::Log(..) | Stmt::Set(..)) = (self.is_async, stmt) {
-            self.line("pause().await;");
-        }
         match stmt {
             Stmt::Log(tag, Expr::Var(v)) if tag % 2 == 0 && self.program.vars[*v].kind == Kind::Int => {
                 self.line(&format!("println!(\"{tag} {{{}}}\");", self.name(*v)));
@@ -309,7 +348,17 @@ impl Printer<'_> {
             Stmt::Counter(v, e) => {
                 self.line(&format!("let mut {} = Counter::new({});", self.name(*v), self.expr(e)));
             }
+            Stmt::Set(v, e) if self.program.vars[*v].kind == Kind::Outcome => {
+                self.line(&format!("*{} = Ok({});", self.name(*v), self.expr(e)));
+            }
             Stmt::Set(v, e) => self.line(&format!("{} = {};", self.var(*v), self.expr(e))),
+            Stmt::Fail(v, tag) => self.line(&format!("*{} = Err(fail({tag}));", self.name(*v))),
+            Stmt::Consume(tag, e) => self.line(&format!("consume({tag}, {});", self.expr(e))),
+            Stmt::Pause if self.is_async => self.line("pause().await;"),
+            Stmt::Pause => {}
+            Stmt::Try(v, f, args) => {
+                self.line(&format!("let mut {} = {}?;", self.name(*v), self.call(*f, args)));
+            }
             // What is taken now may name what is changed at exit, but no Rust call does both at once.
             Stmt::Bump(v, e) if self.program.vars[*v].kind != Kind::Counter => {
                 self.line(&format!("{{ let by = {}; bump(&mut {}, by); }}", self.expr(e), self.var(*v)));
@@ -350,7 +399,14 @@ impl Printer<'_> {
                 self.close("}");
                 self.close("}");
             }
-            Stmt::For(..) | Stmt::While(..) | Stmt::Loop(..) => self.looped(stmt),
+            Stmt::For(..) | Stmt::While(..) | Stmt::Loop(..) => self.looped(stmt, ""),
+            Stmt::Scope(stmt) => match &**stmt {
+                Stmt::Block(..) => {
+                    self.line("#[defer_scope]");
+                    self.stmt(stmt);
+                }
+                stmt => self.looped(stmt, "#[defer_scope] "),
+            },
             Stmt::Value(v, stmt) => {
                 self.open(&format!("let mut {}: i64 =", self.name(*v)));
                 match &**stmt {
@@ -368,7 +424,8 @@ impl Printer<'_> {
             Stmt::Break(label) => self.line(&self.jump("break", *label)),
             Stmt::Continue(label) => self.line(&self.jump("continue", *label)),
             Stmt::Return(None) => self.line("return;"),
-            Stmt::Return(Some(e)) => self.line(&format!("return {};", self.expr(e))),
+            Stmt::Return(Some(e)) => self.line(&format!("return {};", self.result(e))),
+            Stmt::ReturnErr(tag) => self.line(&format!("return Err(fail({tag}));")),
             Stmt::Panic(tag) if tag % 2 == 0 => self.line(&format!("panic!(\"p{tag}\");")),
             Stmt::Panic(tag) => self.line(&format!("panic!(\"p{{}}\", {tag});")),
             Stmt::Closure(..) | Stmt::Twice(..) => self.closure(stmt),
@@ -400,6 +457,12 @@ impl Printer<'_> {
             Deferred::Log(tag, e) => format!("log({tag}, {})", self.expr(e)),
             Deferred::Print(tag, e) => format!("println!(\"{{}} {{}}\", {tag}, {})", self.expr(e)),
             Deferred::Call(f, args) => self.call(*f, args),
+            Deferred::Try(f, args) => format!("{}?", self.call(*f, args)),
+            Deferred::LogTry(tag, f, args) => format!("log({tag}, {}?)", self.call(*f, args)),
+            Deferred::Consume(tag, e) => format!("consume({tag}, {})", self.expr(e)),
+            Deferred::ShowTemporary(tag, shown, e) => {
+                format!("show(&seen({tag}, {}), {tag}, {})", self.expr(shown), self.expr(e))
+            }
             Deferred::Show(v, tag, e) => match self.program.vars[*v].kind {
                 Kind::Counter => format!("{}.show({tag}, {})", self.name(*v), self.expr(e)),
                 _ => format!("show(&{}, {tag}, {})", self.var(*v), self.expr(e)),
@@ -412,14 +475,12 @@ impl Printer<'_> {
                 return self.close("}");
             }
             Deferred::When(when, body) => {
-                let name = match when {
-                    When::Failure => "failure",
-                    When::Success => "success",
-                    When::Panic => "panic",
-                };
-                self.open(&format!("defer_on_{name}! {{"));
+                self.open(&format!("{}! {{", keyword(*when)));
                 self.frame(body);
                 return self.close("}");
+            }
+            Deferred::LogWhen(when, tag, e) => {
+                return self.line(&format!("{}!(log({tag}, {}));", keyword(*when), self.expr(e)));
             }
             Deferred::Literal(v, e, body) => {
                 self.open(&format!("defer!((|mut {}: i64| {{", self.name(*v)));
@@ -430,5 +491,13 @@ impl Printer<'_> {
             }
         };
         self.line(&format!("defer!({call});"));
+    }
+}
+
+fn keyword(when: When) -> &'static str {
+    match when {
+        When::Failure => "defer_on_failure",
+        When::Success => "defer_on_success",
+        When::Panic => "defer_on_panic",
     }
 }

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use crate::ast::{Body, Expr, Program, Stmt};
 use crate::check::check;
-use crate::interpret;
-use crate::run::{self, Outcome};
+use crate::run::{self, Expected, Outcome};
 
 /// Smaller programs, each one step from `program`, the smallest first.
 pub(crate) fn smaller(program: &Program) -> Vec<Program> {
@@ -23,7 +22,7 @@ pub(crate) fn smaller(program: &Program) -> Vec<Program> {
             programs.push(shorter);
         }
     }
-    programs.retain(|program| check(program) && interpret::run_and_cut(program).is_some());
+    programs.retain(|program| check(program) && Expected::new(program).is_some());
     programs.sort_by_cached_key(size);
     programs
 }
@@ -50,6 +49,9 @@ fn bodies(body: &Body) -> Vec<Body> {
                 smaller.push(with(&[stmt]));
             }
         }
+        if let Stmt::Scope(inner) | Stmt::Value(_, inner) = stmt {
+            smaller.push(with(&[(**inner).clone()]));
+        }
         if let Stmt::If(c, yes, Some(_)) = stmt {
             smaller.push(with(&[Stmt::If(c.clone(), yes.clone(), None)]));
         }
@@ -72,6 +74,8 @@ fn exprs(e: &Expr) -> Vec<Expr> {
         Expr::Add(a, b) | Expr::Sub(a, b) => vec![Expr::Num(0), Expr::Num(1), (**a).clone(), (**b).clone()],
         Expr::Rem(a, _) | Expr::Seen(_, a) => vec![Expr::Num(0), Expr::Num(1), (**a).clone()],
         Expr::Call(_, args) => [Expr::Num(0), Expr::Num(1)].into_iter().chain(args.iter().cloned()).collect(),
+        Expr::New(e) => exprs(e).into_iter().map(|e| Expr::New(Box::new(e))).collect(),
+        Expr::Move(_) => vec![Expr::New(Box::new(Expr::Num(0)))],
     }
 }
 
@@ -102,7 +106,9 @@ pub(crate) fn shrink(folder: &Path, program: Program, outcome: Outcome) -> io::R
 fn fails_alike(program: &Program, outcome: &Outcome, other: &Outcome) -> bool {
     match (outcome, other) {
         (Outcome::Rejected(text), Outcome::Rejected(other)) => text.lines().next() == other.lines().next(),
-        (Outcome::Ran(events), Outcome::Ran(_)) => interpret::run_and_cut(program).as_ref() != Some(events),
+        (Outcome::Ran(events), Outcome::Ran(_)) => {
+            Expected::new(program).is_none_or(|e| e.lines() != *events)
+        }
         _ => false,
     }
 }
