@@ -96,7 +96,7 @@ struct Frame {
     is_old: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Function,
     Closure,
@@ -220,8 +220,6 @@ impl<'a> Machine<'a> {
         self.events.push(match ended {
             Ok(result) if result.failed.get() => format!("failed {}", -result.n.get()),
             Ok(result) => format!("returned {}", result.n.get()),
-            // Where the thread unwinds already, nobody gets the panic.
-            Err(Stop::Panic(_)) if self.polls.is_some_and(while_unwinding) => "dropped".to_owned(),
             Err(Stop::Panic(text)) => format!("panicked {text}"),
             Err(Stop::Cancelled) => "dropped".to_owned(),
             Err(Stop::TooLong) => return None,
@@ -340,6 +338,12 @@ impl<'a> Machine<'a> {
             }
         }
         match exit.panic.take() {
+            // Nothing can leave a destructor while the thread unwinds, so the function that panics is the last to see it.
+            Some(_)
+                if exit.cancelled.get() && self.polls.is_some_and(while_unwinding) && kind != Kind::Scope =>
+            {
+                Err(Stop::Cancelled)
+            }
             Some(text) => Err(Stop::Panic(text)),
             None if exit.cancelled.get() => Err(Stop::Cancelled),
             None => Ok((flow, exit.returns.get())),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::ast::{Body, Expr, Program, Stmt};
+use crate::ast::{Body, Deferred, Expr, Program, Stmt};
 use crate::check::check;
 use crate::run::{self, Expected, Outcome};
 
@@ -13,6 +13,14 @@ pub(crate) fn smaller(program: &Program) -> Vec<Program> {
     if program.functions.len() > 1 {
         let mut shorter = program.clone();
         shorter.functions.pop();
+        programs.push(shorter);
+    }
+    if program.functions.len() > 1 {
+        let mut shorter = program.clone();
+        shorter.functions.remove(0);
+        for function in &mut shorter.functions {
+            renumber(&mut function.body);
+        }
         programs.push(shorter);
     }
     for (f, function) in program.functions.iter().enumerate() {
@@ -25,6 +33,27 @@ pub(crate) fn smaller(program: &Program) -> Vec<Program> {
     programs.retain(|program| check(program) && Expected::new(program).is_some());
     programs.sort_by_cached_key(size);
     programs
+}
+
+/// The first function is gone.
+fn renumber(body: &mut Body) {
+    for stmt in body {
+        for e in stmt.exprs_mut() {
+            e.each_mut(&mut |e| {
+                if let Expr::Call(f, _) = e {
+                    *f -= 1;
+                }
+            });
+        }
+        match stmt {
+            Stmt::Try(_, f, _)
+            | Stmt::Defer(Deferred::Call(f, _) | Deferred::Try(f, _) | Deferred::LogTry(_, f, _)) => *f -= 1,
+            _ => {}
+        }
+        for body in stmt.bodies_mut() {
+            renumber(body);
+        }
+    }
 }
 
 fn size(program: &Program) -> usize {
@@ -51,6 +80,23 @@ fn bodies(body: &Body) -> Vec<Body> {
         }
         if let Stmt::Scope(inner) | Stmt::Value(_, inner) = stmt {
             smaller.push(with(&[(**inner).clone()]));
+        }
+        match stmt {
+            Stmt::Value(v, _) | Stmt::Closure(v, _, _) | Stmt::Twice(v, _, _) | Stmt::Try(v, _, _) => {
+                smaller.push(with(&[Stmt::Let(*v, Expr::Num(1))]));
+            }
+            Stmt::Defer(Deferred::When(_, body) | Deferred::Literal(_, _, body)) => {
+                smaller.push(with(&[Stmt::Defer(Deferred::Block(body.clone()))]));
+            }
+            Stmt::Defer(Deferred::Print(..)) => {}
+            Stmt::Defer(_) => smaller.push(with(&[Stmt::Defer(Deferred::Print(0, Expr::Num(0)))])),
+            Stmt::For(label, v, n, body) if *n > 1 => {
+                smaller.push(with(&[Stmt::For(*label, *v, 1, body.clone())]));
+            }
+            Stmt::While(label, v, n, body) | Stmt::Loop(label, v, n, body) => {
+                smaller.push(with(&[Stmt::For(*label, *v, (*n).min(2), body.clone())]));
+            }
+            _ => {}
         }
         if let Stmt::If(c, yes, Some(_)) = stmt {
             smaller.push(with(&[Stmt::If(c.clone(), yes.clone(), None)]));
