@@ -659,6 +659,21 @@ fn f(names: &[String]) -> Option<u8> {
     Some(found)
 }
 "
+
+    named_result_is_bound_again_where_a_scope_has_borrowed_it: "
+#[with_defer(total = 0)]
+fn f(name: &str) -> usize {
+    if *total == 0 {
+        let file = open(name);
+        defer!(file.close());
+        #[defer_scope]
+        {
+            defer! { *total += 1; }
+        }
+    }
+    *total
+}
+"
 }
 
 // Async code.
