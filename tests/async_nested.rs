@@ -347,6 +347,41 @@ fn a_scope_sees_the_named_result() {
     assert_eq!(cuts(scope_sees_the_result), rows);
 }
 
+#[with_defer]
+async fn turns_that_end_in_a_jump(t: Trace) -> u8 {
+    #[defer_scope]
+    for n in 0..3 {
+        defer!(t.add("first"));
+        let name = "second";
+        defer! {
+            if recover!().is_some() {
+                t.step(name).await;
+            }
+        }
+        t.step(n).await;
+        assert!(n > 0, "the first turn");
+        if n == 1 {
+            continue;
+        }
+        break;
+    }
+    7
+}
+
+#[test]
+fn turns_end_in_jumps_and_recovered_panics() {
+    let turn = "0 second first";
+    let rows = [
+        "|".to_owned(),
+        "| first".to_owned(),
+        "0 | first".to_owned(),
+        format!("{turn} | first"),
+        format!("{turn} 1 first | first"),
+        format!("{turn} 1 first 2 first =7 |"),
+    ];
+    assert_eq!(cuts(turns_that_end_in_a_jump), rows);
+}
+
 #[with_defer(result = 1)]
 async fn result_behind_a_scope_of_a_block(t: Trace) -> u32 {
     if *result == 1 {

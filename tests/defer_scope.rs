@@ -1109,6 +1109,71 @@ fn compile_time_for() {
     assert_eq!(log.text(), "first second 3 1");
 }
 
+// What stands behind the second statement is left by a jump, but the turn comes to its end.
+#[test]
+fn continue_at_the_end_of_a_turn_with_variables_between_statements() {
+    #[with_defer]
+    fn f(log: &Log) -> i32 {
+        #[defer_scope]
+        for turn in 0..2 {
+            defer!(log.add("first"));
+            let name = "second";
+            defer!(log.add(name));
+            log.add(turn);
+            continue;
+        }
+        for turn in 0..2 {
+            let first = turn;
+            defer! {
+                log.add(first);
+            }
+            let second = turn + 10;
+            defer! {
+                log.add(second);
+            }
+            continue;
+        }
+        7
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), 7);
+    assert_eq!(log.text(), "0 second first 1 second first 11 1 10 0");
+}
+
+#[test]
+fn recovered_turn_that_would_have_ended_in_a_jump() {
+    #[with_defer]
+    fn f(log: &Log) -> i32 {
+        #[defer_scope]
+        for turn in 0.. {
+            defer!(log.add("first"));
+            let name = "second";
+            defer! {
+                if recover!().is_some() {
+                    log.add(name);
+                }
+            }
+            assert!(turn > 1, "the first turns");
+            break;
+        }
+        let default: i32 = #[defer_scope]
+        {
+            defer!(log.add("third"));
+            let name = "fourth";
+            defer! {
+                if recover!().is_some() {
+                    log.add(name);
+                }
+            }
+            panic!("a value is expected");
+        };
+        default + 7
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), 7);
+    assert_eq!(log.text(), "second first second first first fourth third");
+}
+
 // Behind a block whose variables wait, and in a scope of a scope.
 #[test]
 fn named_result_is_seen_behind_scopes_in_other_blocks() {

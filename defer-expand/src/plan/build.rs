@@ -111,6 +111,11 @@ pub(super) struct Context {
     pub(super) recoveries: usize,
     /// A scope may see the function's named result.
     pub(super) lends_result: bool,
+    /// Blocks of the frame so far.
+    pub(super) blocks: usize,
+    /// Those that come to their end behind a part of theirs, which a jump ends: by a `continue`, or when a panic of
+    /// that part was recovered.
+    pub(super) ended_behind: Vec<usize>,
     /// What this deferred code does.
     deferred: DeferredFacts,
     /// Nothing here is ever reached.

@@ -72,6 +72,8 @@ struct LeavingJump {
 /// The block that statements belong to.
 #[derive(Clone, Copy)]
 struct Place {
+    /// Which block of the frame it is.
+    number: usize,
     close: Span,
     /// It never comes to its end.
     diverges: bool,
@@ -97,7 +99,9 @@ impl Planner<'_> {
         let diverges = block.role == Role::LetElse || never_ends;
         let loop_body = if is_loop { self.cx.targets.len().checked_sub(1) } else { None };
         let is_value = self.values.contains(&std::ptr::from_ref(block));
-        let place = Place { close: block.close, diverges, loop_body, is_value, region };
+        self.cx.blocks += 1;
+        let place =
+            Place { number: self.cx.blocks, close: block.close, diverges, loop_body, is_value, region };
         let hidden = self.cx.hidden.len();
         self.hide(&block.binds);
         let steps = arrange(&block.stmts);
@@ -336,6 +340,9 @@ impl Planner<'_> {
             code
         });
         let recovers = std::mem::replace(&mut self.cx.recoveries, outer) > 0;
+        if recovers {
+            self.cx.ended_behind.push(place.number);
+        }
         let mentions = mentions(steps);
         rest.is_watched =
             self.sites_in(&stores).iter().any(|site| mentions.assigns_any(&site.mentions_at_exit));
@@ -374,6 +381,8 @@ impl Planner<'_> {
         let (exits, lends_result) = facts.map(|rest| (rest.exits, rest.lends_result)).unwrap_or_default();
         let lent = if lends_result { names } else { Vec::new() };
         let home = std::mem::replace(&mut self.cx.home, home);
+        let Place { number, close, diverges, is_value, .. } = place;
+        let diverges = diverges && !self.cx.ended_behind.contains(&number);
         let exits = exits
             .into_iter()
             .map(|LeavingJump { keyword, label, has_value, later }| {
@@ -394,6 +403,7 @@ impl Planner<'_> {
                     self.jump(&later, place.region, &mut jump);
                 } else if is_continue && target.is_some() && target == place.loop_body {
                     // The end of the body.
+                    self.cx.ended_behind.push(place.number);
                 } else if is_return {
                     self.return_result(&keyword, &mut jump);
                 } else {
@@ -405,7 +415,6 @@ impl Planner<'_> {
                 Exit { has_value, is_return: is_return && !is_later, carries, jump }
             })
             .collect();
-        let Place { close, diverges, is_value, .. } = place;
         let awaits = Awaits::of(awaits, false);
         let rest =
             Rest { code, close, exits, diverges, is_value, carries, is_watched: false, awaits, lent, at };
