@@ -18,6 +18,8 @@ pub(crate) struct Program {
     pub(crate) functions: Vec<Function>,
     /// Every variable.
     pub(crate) vars: Vec<VarInfo>,
+    /// Whether Rust runs it as async functions, too.
+    pub(crate) has_twin: bool,
 }
 
 /// A variable. Rust shadows: two may share a name.

@@ -16,6 +16,10 @@ pub(crate) struct Frame {
     pub(crate) recovers: bool,
     /// It may stand in the deferred blocks of this frame, whose result has a default.
     pub(crate) defers_recover: bool,
+    /// An async block of which only its end says that it returns a number.
+    is_inferred: bool,
+    /// `defer_on_success!` may stand here, which must know that a number does not fail.
+    is_known: bool,
 }
 
 impl Frame {
@@ -27,11 +31,21 @@ impl Frame {
             tries: f.fallible,
             recovers: false,
             defers_recover: named || !f.fallible,
+            is_inferred: false,
+            is_known: true,
         }
     }
 
     pub(crate) fn closure(fallible: bool) -> Self {
-        Self { has_value: true, may_omit: false, tries: fallible, recovers: false, defers_recover: !fallible }
+        Self {
+            has_value: true,
+            may_omit: false,
+            tries: fallible,
+            recovers: false,
+            defers_recover: !fallible,
+            is_inferred: !fallible,
+            is_known: true,
+        }
     }
 
     pub(crate) fn block(self) -> Self {
@@ -41,6 +55,8 @@ impl Frame {
             tries: self.tries,
             recovers: self.defers_recover,
             defers_recover: true,
+            is_inferred: false,
+            is_known: true,
         }
     }
 
@@ -56,11 +72,15 @@ impl Frame {
 
     /// In Go a function literal, in which `recover` does nothing.
     pub(crate) fn scope(self) -> Self {
-        Self { recovers: false, defers_recover: true, ..self }
+        Self { recovers: false, defers_recover: true, is_known: !self.is_inferred, ..self }
     }
 
     /// Whether `defer_on_…!` may stand here: a number does not fail.
     pub(crate) fn allows(self, when: When) -> bool {
-        when != When::Failure || self.tries || !self.has_value
+        match when {
+            When::Failure => self.tries || !self.has_value,
+            When::Success => self.is_known,
+            When::Panic => true,
+        }
     }
 }

@@ -557,7 +557,7 @@ impl<'a> Generator<'a> {
     fn when(&mut self) -> When {
         match self.random.below(3) {
             0 if self.frame.allows(When::Failure) => When::Failure,
-            1 => When::Success,
+            1 if self.frame.allows(When::Success) => When::Success,
             _ => When::Panic,
         }
     }

@@ -49,18 +49,19 @@ pub struct Failure {
     outcome: Outcome,
 }
 
-/// Compares the programs of `seed` with these numbers. Of those that fail alike the first is kept and made smaller.
+/// Compares the programs of `seed` with these numbers, every so many of them with its async twin too. Of those that fail alike the first is kept and made smaller.
 ///
 /// # Errors
 ///
 /// If `folder` cannot be written, or a program of the toolchain cannot be started.
-pub fn search(folder: &Path, seed: u64, numbers: Range<u64>) -> io::Result<Report> {
-    let programs: Vec<_> = numbers.map(|i| generate::generate((seed << 32) + i)).collect();
+pub fn search(folder: &Path, seed: u64, numbers: Range<u64>, twins: u64) -> io::Result<Report> {
+    let program = |i| Program { has_twin: i % twins == 0, ..generate::generate((seed << 32) + i) };
+    let programs: Vec<_> = numbers.map(program).collect();
     let (oracle, expected) = run::oracle(folder, &programs)?;
     let mut failures = Vec::new();
     let outcomes = run::run_rust(folder, &programs)?;
     for ((program, expected), outcome) in programs.into_iter().zip(expected).zip(outcomes) {
-        if outcome != Outcome::Ran(expected.lines()) {
+        if outcome != Outcome::Ran(expected.lines(&program)) {
             failures.push(Failure { program, outcome });
         }
     }
@@ -99,7 +100,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = Expected::new(&self.program).expect("programs are short");
         let (expected, got) = match &self.outcome {
-            Outcome::Ran(events) => section(&expected.lines(), events),
+            Outcome::Ran(events) => section(&expected.lines(&self.program), events),
             Outcome::Rejected(text) => (expected.events.join("\n"), text.clone()),
         };
         beside(f, &go::print(&self.program, 0), &rust::print(&self.program))?;

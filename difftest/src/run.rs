@@ -51,8 +51,11 @@ impl Expected {
     }
 
     /// All lines that the Rust program prints.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self, program: &Program) -> Vec<String> {
         let mut lines = self.events.clone();
+        if !program.has_twin {
+            return lines;
+        }
         lines.push("async".to_owned());
         lines.extend_from_slice(&self.events);
         for (polls, events) in &self.dropped {

@@ -93,7 +93,7 @@ pub fn run_async<F: Future<Output = Outcome>>(f: fn() -> F, polls: &[usize]) {
 }
 "#;
 
-/// A module for `program`: its functions, and their async twins.
+/// A module for `program`: its functions, and their async twins if it has them.
 pub(crate) fn print(program: &Program) -> String {
     let mut out = Printer {
         program,
@@ -104,8 +104,10 @@ pub(crate) fn print(program: &Program) -> String {
         fallible: false,
     };
     out.functions();
-    out.is_async = true;
-    out.functions();
+    if program.has_twin {
+        out.is_async = true;
+        out.functions();
+    }
     out.text
 }
 
@@ -118,10 +120,12 @@ pub(crate) fn entry(program: &Program, number: usize, polls: &[usize]) -> String
         .collect();
     let args = args.join(", ");
     let (before, after) = if *fallible { ("", "") } else { ("Ok(", ")") };
-    format!(
-        "support::run({number}, || {before}p{number}::f0({args}){after});\n    \
-         support::run_async(|| async {{ {before}p{number}::async_f0({args}).await{after} }}, &{polls:?});"
-    )
+    let mut entry = format!("support::run({number}, || {before}p{number}::f0({args}){after});");
+    if program.has_twin {
+        let call = format!("{before}p{number}::async_f0({args}).await{after}");
+        entry += &format!("\n    support::run_async(|| async {{ {call} }}, &{polls:?});");
+    }
+    entry
 }
 
 impl Printer<'_> {

@@ -6,7 +6,7 @@ use std::path::Path;
 fn four_hundred_programs_do_what_they_do_in_go() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
     for batch in [0..200, 200..400] {
-        let report = difftest::search(&folder, 1, batch).expect("programs are built and run");
+        let report = difftest::search(&folder, 1, batch, 1).expect("programs are built and run");
         println!("oracle: {}", report.oracle);
         for failure in &report.failures {
             println!("{failure}");
