@@ -613,7 +613,7 @@ impl Printer<'_> {
 
 fn tries(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| {
-        matches!(stmt, Stmt::Try(..) | Stmt::Defer(Deferred::Try(..)))
+        matches!(stmt, Stmt::Try(..) | Stmt::Defer(Deferred::Try(..) | Deferred::LogTry(..)))
             || stmt.bodies().into_iter().any(|body| tries(body))
     })
 }

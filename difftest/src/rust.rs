@@ -1,5 +1,7 @@
 //! Prints a program as Rust.
 
+use std::fmt::Write;
+
 use crate::ast::{Body, Cond, Deferred, Expr, Fun, Function, Kind, Label, Program, Stmt, Var, When};
 
 /// What programs call.
@@ -123,7 +125,7 @@ pub(crate) fn entry(program: &Program, number: usize, polls: &[usize]) -> String
     let mut entry = format!("support::run({number}, || {before}p{number}::f0({args}){after});");
     if program.has_twin {
         let call = format!("{before}p{number}::async_f0({args}).await{after}");
-        entry += &format!("\n    support::run_async(|| async {{ {call} }}, &{polls:?});");
+        _ = write!(entry, "\n    support::run_async(|| async {{ {call} }}, &{polls:?});");
     }
     entry
 }
@@ -487,7 +489,9 @@ impl Printer<'_> {
                 return self.line(&format!("{}!(log({tag}, {}));", keyword(*when), self.expr(e)));
             }
             Deferred::Literal(v, e, body) => {
-                self.open(&format!("defer!((|mut {}: i64| {{", self.name(*v)));
+                // Where it ends in a panic, nothing else says what it returns if that is recovered.
+                let returns = if matches!(body.last(), Some(Stmt::Panic(_))) { " -> ()" } else { "" };
+                self.open(&format!("defer!((|mut {}: i64|{returns} {{", self.name(*v)));
                 let is_async = std::mem::take(&mut self.is_async);
                 self.frame(body);
                 self.is_async = is_async;
