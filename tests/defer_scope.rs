@@ -1109,6 +1109,44 @@ fn compile_time_for() {
     assert_eq!(log.text(), "first second 3 1");
 }
 
+// The statements stand next to each other, and each names a variable of those before it.
+#[test]
+fn variables_whose_values_are_blocks_that_defer() {
+    #[with_defer]
+    fn f(log: &Log) -> i32 {
+        let mut sum = 0;
+        #[defer_scope]
+        {
+            let early;
+            let mut first = {
+                defer!(log.add("first"));
+                1
+            };
+            early = {
+                defer! {
+                    log.add(format_args!("early{first}"));
+                }
+                2
+            };
+            let second = {
+                defer! {
+                    log.add(format_args!("second{first}{early}"));
+                }
+                3
+            };
+            defer! {
+                log.add(format_args!("all{first}{early}{second}"));
+            }
+            first += 4;
+            sum += first + second;
+        }
+        sum
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), 8);
+    assert_eq!(log.text(), "all523 second52 early5 first");
+}
+
 // What stands behind the second statement is left by a jump, but the turn comes to its end.
 #[test]
 fn continue_at_the_end_of_a_turn_with_variables_between_statements() {

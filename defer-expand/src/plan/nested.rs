@@ -323,7 +323,12 @@ impl Planner<'_> {
         if steps.is_empty() {
             return code;
         }
-        let neighbours = steps.iter().position(|step| !defers(step)).unwrap_or(steps.len());
+        // What declares a variable is the last, so that those behind it can name that.
+        let is_last = |step: &Step| !step.late.is_empty() || matches!(step.stmt.kind, StmtKind::Let { .. });
+        let mut neighbours = steps.iter().take_while(|step| defers(step)).count();
+        if let Some(last) = steps[..neighbours].iter().position(is_last) {
+            neighbours = last + 1;
+        }
         let (neighbours, after) = steps.split_at(neighbours);
         for step in neighbours {
             code.extend(self.hoist(step.stmt, region));
