@@ -136,3 +136,25 @@ fn items_of_a_block_with_a_cfg() {
     f(&log, 2);
     assert_eq!(log.text(), "body 4");
 }
+
+#[test]
+fn a_macro_that_deferred_code_does_not_name_stays_in_its_loop() {
+    #[with_defer]
+    fn f(log: &Log) {
+        'turns: for i in 0..3 {
+            macro_rules! next_turn {
+                () => {
+                    continue 'turns
+                };
+            }
+            if i == 1 {
+                defer!(log.add("deferred"));
+                next_turn!();
+            }
+            log.add(i);
+        }
+    }
+    let log = Log::default();
+    f(&log);
+    assert_eq!(log.text(), "0 2 deferred");
+}

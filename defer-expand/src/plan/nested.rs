@@ -249,11 +249,11 @@ impl Planner<'_> {
         let names: Vec<String> =
             block.stmts.iter().filter(|stmt| is_item(stmt)).flat_map(item_names).collect();
         let here = Words::of(block);
-        let is_wanted = |stmt: &Stmt| {
-            let wanted = Mentions::of(stmt.tokens.iter().cloned());
-            stmt.has_own_site() && names.iter().any(|name| wanted.has_word(name))
-        };
-        block.stmts.iter().any(is_wanted)
+        let mut deferred = Mentions::default();
+        for stmt in &block.stmts {
+            mention_sites(&stmt.nodes, &mut deferred);
+        }
+        names.iter().any(|name| deferred.has_word(name))
             && names.iter().all(|name| name != "*" && here.count(name) == self.words.count(name))
     }
 
@@ -629,6 +629,19 @@ fn tokens(value: &[Node], mentions: &mut Mentions) -> Option<()> {
 
 fn is_item(stmt: &Stmt) -> bool {
     matches!(stmt.kind, StmtKind::Item { .. })
+}
+
+/// Adds the words in the deferred statements in some code.
+fn mention_sites(nodes: &[Node], mentions: &mut Mentions) {
+    for node in nodes {
+        match node {
+            Node::Site(site) => mentions.add(site.group.stream()),
+            Node::Group(_, nodes) => mention_sites(nodes, mentions),
+            Node::Jump(jump) => mention_sites(&jump.value, mentions),
+            Node::Block(block) => block.stmts.iter().for_each(|stmt| mention_sites(&stmt.nodes, mentions)),
+            _ => {}
+        }
+    }
 }
 
 fn mentions(steps: &[Step]) -> Mentions {
