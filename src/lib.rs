@@ -229,6 +229,13 @@
 //! # assert_eq!(running.into_inner(), 0);
 //! ```
 //!
+//! # Async code
+//!
+//! Deferred statements of `async` functions, blocks and closures may `.await`. They run when the future is dropped
+//! half-way, too: what can run then, what a future costs, and what is [`Send`] is in
+#![cfg_attr(feature = "std", doc = "[a chapter of its own](async_code).")]
+#![cfg_attr(not(feature = "std"), doc = "the documentation of the feature `std`.")]
+//!
 //! # Costs
 //!
 //! | of what | how much |
@@ -359,6 +366,6 @@ pub use with_defer_runtime as __rt_0_1_0;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(doctest, feature = "std"))]
+#[cfg(all(any(doc, doctest), feature = "std"))]
 #[doc = include_str!("../docs/async.md")]
-struct Async;
+pub mod async_code {}

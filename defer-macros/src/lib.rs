@@ -13,7 +13,7 @@ use proc_macro::TokenStream;
 /// execution reaches it, and belongs to the function all the same. A closure in the body, and a deferred block, are
 /// functions of their own: a statement in one of them runs when that one exits.
 ///
-/// The attribute stands on a function, method or trait default, `unsafe`, generic or `extern` too; on one without
+/// The attribute stands on a function, method or trait default, `async`, `unsafe`, generic or `extern` too; on one without
 /// deferred statements it does nothing. It cannot stand on a `const fn`.
 ///
 /// # Arguments
