@@ -1109,6 +1109,33 @@ fn compile_time_for() {
     assert_eq!(log.text(), "first second 3 1");
 }
 
+#[test]
+fn return_from_a_scope_of_a_block_whose_variables_wait() {
+    #[with_defer(result = 1)]
+    fn f(log: &Log) -> i32 {
+        if *result == 1 {
+            let name = "block";
+            defer! {
+                log.add(format_args!("{name}{result}"));
+            }
+            #[defer_scope]
+            for turn in 0..2 {
+                defer! {
+                    *result += 10;
+                }
+                if turn == 1 {
+                    return 5;
+                }
+                log.add(*result);
+            }
+        }
+        *result
+    }
+    let log = Log::default();
+    assert_eq!(f(&log), 15);
+    assert_eq!(log.text(), "1 block15");
+}
+
 // The statements stand next to each other, and each names a variable of those before it.
 #[test]
 fn variables_whose_values_are_blocks_that_defer() {

@@ -113,10 +113,16 @@ impl Lower {
         let names = stores.iter().map(|id| names::store(*id, self.stores[id.0].at));
         let push = self.push(id, &quote_spanned!(glue(at)=> (#(#owned,)* #(#names,)*)));
         let ty = self.runtime("Left", at);
-        let ways = self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)));
         let returned = returned(place.frame, at);
         let resume = self.runtime("resume_inner", at);
         let rebind = self.rebind_result(&rest.lent, place, at);
+        let ways = if rebind.is_empty() {
+            self.ways_on(rest, place, |pattern| quote_spanned!(glue(at)=> #ty::Done(#pattern)))
+        } else {
+            // Only here: the slot does not hold what is being returned.
+            let ways = self.ways_on(rest, place, |pattern| pattern);
+            quote_spanned!(glue(at)=> #ty::Done(__way) => { #rebind match __way { #ways } })
+        };
         let (cancel, cancelled) = if rest.awaits == Awaits::Rest {
             let forever = self.runtime("forever", at);
             let gone = self.runtime("gone", at);
@@ -135,7 +141,6 @@ impl Lower {
             #left
             #push
             #cancel
-            #rebind
             match __left {
                 #ways
                 #ty::Return(__result) => #returned,
