@@ -53,6 +53,8 @@ pub(super) struct Target {
 pub(super) struct RestFacts {
     /// How many targets are outside of it.
     outside: usize,
+    /// How many `unsafe` blocks are.
+    unsafes: usize,
     /// The names that it declares, or that pass to deferred code behind it; `None` if a value must be made in it.
     inside: Option<HashSet<String>>,
     /// The jumps that leave it.
@@ -378,8 +380,8 @@ impl Planner<'_> {
     ) -> (Rest, Vec<StoreId>) {
         let home = std::mem::take(&mut self.cx.home);
         let names = self.visible_result(place);
-        let outside = self.cx.targets.len();
-        self.cx.rests.push(RestFacts { outside, inside, exits: Vec::new(), lends_result: false });
+        let (outside, unsafes) = (self.cx.targets.len(), self.cx.unsafes);
+        self.cx.rests.push(RestFacts { outside, unsafes, inside, exits: Vec::new(), lends_result: false });
         let (code, awaits) = self.awaiting(plan);
         self.cx.awaited.deferring |= awaits;
         let facts = self.cx.rests.pop();
@@ -521,12 +523,14 @@ impl Planner<'_> {
         let target = self.target(label);
         let variables = &self.variables;
         let rest = self.cx.rests.last_mut()?;
+        // Where it needs `unsafe`, it has to be made there.
+        let is_unsafe = self.cx.unsafes > rest.unsafes;
         let leaves = is_return || target.is_some_and(|target| target < rest.outside);
         let inside = rest.inside.as_ref()?;
         let mentions = words(&jump.value)?;
         let moves = mentions.words().any(|word| variables.binds(word));
         let is_outside = mentions.words().all(|word| !inside.contains(word));
-        if region == Region::Deferred || !leaves || !moves || !is_outside {
+        if region == Region::Deferred || is_unsafe || !leaves || !moves || !is_outside {
             return None;
         }
         rest.exits.push(LeavingJump {
