@@ -283,7 +283,9 @@ impl Lower {
         let end =
             if exits == 0 { end } else { quote_spanned!(glue(at)=> let __end = 'leave: { #end __end };) };
         let hint = self.hint(place.frame, at);
-        let hint = quote_spanned!(glue(at)=> #(let mut #carries = #carries;)* #hint);
+        // What is assigned first in the rest, nobody reads.
+        let hint =
+            quote_spanned!(glue(at)=> #(#[allow(unused_assignments)] let mut #carries = #carries;)* #hint);
         let allow = watched(rest.is_watched, rest.at);
         let some = quote_spanned!(glue(at)=> ::core::option::Option::Some);
         let none = quote_spanned!(glue(at)=> ::core::option::Option::None);

@@ -184,6 +184,18 @@ pub fn moved_along(texts: &[String]) -> std::path::PathBuf {
 }
 
 #[with_defer]
+pub fn replaced(mut text: &str) -> &str {
+    while let Some((_, rest)) = text.split_once(':') {
+        let length = rest.len();
+        defer! {
+            log(&length.to_string());
+        }
+        text = rest;
+    }
+    text
+}
+
+#[with_defer]
 pub fn block_in_block() {
     defer! {
         defer!(log("inner"));
