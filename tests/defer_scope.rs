@@ -1144,6 +1144,7 @@ fn variables_whose_values_are_blocks_that_defer() {
         let mut sum = 0;
         #[defer_scope]
         {
+            #[expect(clippy::needless_late_init, reason = "the point")]
             let early;
             let mut first = {
                 defer!(log.add("first"));
