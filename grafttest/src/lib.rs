@@ -321,7 +321,8 @@ fn points(block: &Block) -> Vec<usize> {
     let is_plain = |stmt: &&Stmt| match stmt {
         Stmt::Local(stmt) => stmt.attrs.is_empty(),
         Stmt::Macro(stmt) => stmt.attrs.is_empty(),
-        Stmt::Item(_) => true,
+        // It may stand behind what never ends.
+        Stmt::Item(_) => false,
         Stmt::Expr(expr, _) => expr_attrs(expr).is_empty(),
     };
     block.stmts.iter().filter(is_plain).map(|stmt| stmt.span().byte_range().start).collect()

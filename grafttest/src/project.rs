@@ -164,6 +164,9 @@ impl<'w> Project<'w> {
         let folder = workshop.folder.join(format!("{}-{purpose}", source.name.replace(' ', "-")));
         let _ = fs::remove_dir_all(&folder);
         copy(&source.folder, &folder)?;
+        for toolchain in ["rust-toolchain", "rust-toolchain.toml"] {
+            let _ = fs::remove_file(folder.join(toolchain));
+        }
         let manifest = folder.join("Cargo.toml");
         let facade = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("");
         let text = fs::read_to_string(&manifest)?;
