@@ -295,7 +295,10 @@
 //!   `for e in list.iter_mut() { defer! { *e = 0; } }` leaves no `list` to the rest. Use an index, or `#[defer_scope]`.
 //!   So `match value { Some(ref x) => { defer! { f(x) } … } None => drop(value) }` needs a clone of `x` (E0521).
 //! - A `break` or `continue` in the arguments of a macro leaves a block whose variables deferred code names, or one with
-//!   `#[defer_scope]` (E0267). Write it outside of the macro.
+//!   `#[defer_scope]` (E0267, with a label E0767). Write it outside of the macro.
+//! - A block whose variables deferred code names ends with a reference to a temporary, `&Arc::clone(x)` (E0716), or with
+//!   parts that only together have the type that is written at the `let` in front of it (E0308). Bind or convert them in
+//!   the block.
 //! - A `defer!` stands in the arguments of another macro: `vec![…]`, `pin!(async { … })`, `select!`. Bind the closure or
 //!   future first. Or a macro of yours writes it into its caller, as C's do: let it write a whole function, or only what
 //!   is deferred, `defer! { unlock!(m); }`.

@@ -317,3 +317,33 @@ fn attributes_on_methods_parameters_and_generics() {
     assert_eq!(Counter(&log).count(1, 2), 3);
     assert_eq!(log.text(), "2");
 }
+
+/// Several blocks are the value of the function, and a `#[cfg]` chooses one: each of them ends when the function does.
+#[test]
+fn cfg_chooses_the_value_of_the_function() {
+    #[with_defer]
+    fn f(log: &Log, n: u8) -> Option<u8> {
+        defer!(log.add("first"));
+        #[cfg(any())]
+        {
+            Some(n)
+        }
+        #[cfg(test)]
+        {
+            let doubled = n * 2;
+            defer!(log.add(doubled));
+            log.add("body");
+            Some(doubled)
+        }
+        #[cfg(not(any(test, any())))]
+        {
+            defer!(log.add("not there"));
+            Some(n)
+        }
+        #[cfg(all(test, any()))]
+        if n > 0 { Some(n) } else { None }
+    }
+    let log = Log::default();
+    assert_eq!(f(&log, 2), Some(4));
+    assert_eq!(log.text(), "body 4 first");
+}

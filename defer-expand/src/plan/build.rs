@@ -10,7 +10,7 @@ use syn::Signature;
 use super::awaits::may_await_in_macro;
 use super::call::PlannedCall;
 use super::mentions::Mentions;
-use super::nested::{Home, RestFacts, Target, dead};
+use super::nested::{Home, RestFacts, Target, cfg_predicates, dead};
 use super::order::{Step, arrange};
 use super::signature::{cursors, is_parameter, references, returns, written};
 use super::variables::{Bound, bound};
@@ -325,6 +325,7 @@ impl<'e> Planner<'e> {
     fn statements(&mut self, stmts: &[Stmt], close: Span, region: Region, last: Option<&Stmt>) -> Body {
         let binding =
             last.and_then(|_| Binding::at_the_end(stmts)).filter(|it| !self.cx.result.contains(it.name));
+        let tails = if last.is_some() { tails(stmts) } else { &[] };
         let mut segments = Segments::default();
         // The first segment behind a `let` that takes the result's name for itself.
         let mut shadowed = if self.result_is_parameter { 0 } else { usize::MAX };
@@ -353,7 +354,7 @@ impl<'e> Planner<'e> {
             }
             let home = std::mem::take(&mut self.cx.home);
             let items = self.hoist(stmt, region);
-            let is_tail = last.is_some_and(|last| std::ptr::eq(last, stmt)) && stmt.is_value();
+            let is_tail = tails.iter().any(|tail| std::ptr::eq(tail, stmt));
             let (code, awaits) = self.awaiting(|planner| {
                 planner.under_cfg(&stmt.attrs, |planner| match &binding {
                     Some(binding) if std::ptr::eq(binding.stmt, stmt) => planner.binding(binding, region),
@@ -892,6 +893,14 @@ fn block_content(group: &Group) -> TokenStream {
     let mut starts_with =
         |char| matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
     if starts_with('#') && starts_with('!') { quote!(#group) } else { group.stream() }
+}
+
+/// The statements of which one is the value: several, if a `#[cfg]` chooses between them.
+fn tails(stmts: &[Stmt]) -> &[Stmt] {
+    let is_choice = |stmt: &&Stmt| stmt.is_value() && cfg_predicates(&stmt.attrs).next().is_some();
+    let choices = stmts.iter().rev().take_while(is_choice).count();
+    let count = choices.max(usize::from(stmts.last().is_some_and(Stmt::is_value)));
+    &stmts[stmts.len() - count..]
 }
 
 /// Not the arguments in `if a { … } else { … }.map(f)`.

@@ -731,7 +731,7 @@ fn under(cfg: &TokenStream, attrs: &[TokenTree]) -> TokenStream {
 }
 
 /// The predicates of the `#[cfg]`s among attributes.
-fn cfg_predicates(attrs: &[TokenTree]) -> impl Iterator<Item = TokenStream> + '_ {
+pub(super) fn cfg_predicates(attrs: &[TokenTree]) -> impl Iterator<Item = TokenStream> + '_ {
     attrs.iter().filter_map(|token| {
         let TokenTree::Group(attribute) = token else { return None };
         let mut tokens = attribute.stream().into_iter();
