@@ -241,7 +241,7 @@
 //! | of what | how much |
 //! |---|---|
 //! | a function that returns | what `Drop` guards cost, in instructions: 33 with one deferred call around a call that the compiler cannot see into (guard: 33), 47 with three (47), 82 with eight (82) |
-//! | a result too large for registers | one copy of it a function, however many statements it defers |
+//! | a result too large for registers | one copy of it a function, and up to one more for each statement that may panic |
 //! | a panic | about a microsecond for each deferred statement that it passes, as `catch_unwind` and `resume_unwind` cost; neighbours share |
 //! | memory | none on the heap, but for the text of a deferred `println!` and the like, and for the fifth statement that waits in a loop, and more; in debug builds half a kilobyte of stack a statement |
 //! | building | 2 s once for `syn`, 0.3 ms a function for the attribute, 3 ms a statement in release builds |
@@ -337,8 +337,8 @@
 //! - With `#[track_caller]`, `Location::caller()`, and a panic of the body, report the function itself from the first
 //!   `defer!` on. Read the location before.
 //! - Macros like `function_name!()` show `f::{{closure}}` behind a `defer!`, and backtraces five more frames for each.
-//! - Some lints see less behind a `defer!`, like `unused_assignments`. A few of clippy see glue: `await_holding_lock` and
-//!   `redundant_closure_call` by default, `semicolon_inside_block` among its restrictions.
+//! - Some lints see less behind a `defer!`, like `unused_assignments`. One of clippy's restrictions,
+//!   `semicolon_inside_block`, sees glue.
 //! - In debug builds a recursive function gets 5 to 6 times less deep before the stack ends. `opt-level = 1` for the
 //!   tests mends that.
 //! - The compiler nests at most 128 guards in a chain of calls: for a chain of 130 functions with the attribute, or one

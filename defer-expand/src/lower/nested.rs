@@ -255,6 +255,8 @@ impl Lower {
     /// from: REST
     /// into: let value = Cell::new(None);
     ///       let left = inner(&value, async { let end = { REST }; Cell::set(&value, Some(end)); match forever().await {} });
+    /// from: REST, carries x
+    /// into: the same, with `let mut x = x;` at the start of the block and `(end, x)` in the place of `end`
     /// ```
     fn rest(&self, rest: &Rest, place: In) -> TokenStream {
         let at = rest.at;
